@@ -1,0 +1,109 @@
+"""Every name that users type, and where it leads: "name" -> "module:object", loaded when asked for.
+
+A new selector is one file and one line here. Packages outside add theirs with the entry-point group
+`subsel_automl.providers` (name -> class).
+"""
+
+from __future__ import annotations
+
+import importlib
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any
+
+from .core.errors import BadInput, UnknownName
+from .core.provider import SubsetProvider
+
+if TYPE_CHECKING:
+    from .data.images import Splits
+    from .spaces.base import SearchSpace
+
+PROVIDERS: dict[str, str] = {
+    "full": "selectors.full:Full",
+    "random": "selectors.random:Random",
+    "random-per-class": "selectors.random:RandomPerClass",
+    "subselnet": "subselnet.transductive:SubSelNet",
+    "subselnet-inductive": "subselnet.inductive:InductiveSubSelNet",
+    "subselnet-hybrid": "subselnet.hybrid:HybridSubSelNet",
+    "predicted-loss": "subselnet.predicted:PredictedLoss",
+    "predicted-loss-gumbel": "subselnet.predicted:PredictedLossGumbel",
+    "predicted-uncertainty": "subselnet.predicted:PredictedUncertainty",
+    "zoo-mean": "subselnet.predicted:ZooMean",
+}
+WRAPPERS: dict[str, str] = {"class-balanced": "selectors.wrappers:ClassBalanced"}
+SPACES: dict[str, str] = {"nasbench101": "spaces.nasbench101:NASBench101"}
+ENCODERS: dict[str, str] = {"gvae": "encoders.gvae:GVAE"}
+DATASETS: dict[str, str] = {
+    "fashion-mnist": "data.fashion:fashion_mnist",
+    "digits": "data.images:digits",
+    "cifar10-sprites": "data.images:cifar10_sprites",
+}
+BUNDLES: dict[str, str] = {"fashion-mnist/nasbench101": "bundles/fashion-mnist/nasbench101"}
+ENTRY_POINTS = "subsel_automl.providers"
+
+
+def provider_names() -> list[str]:
+    """Names of the package's providers and of installed plug-ins."""
+    return sorted({*PROVIDERS, *(point.name for point in entry_points(group=ENTRY_POINTS))})
+
+
+def provider_class(name: str) -> type[SubsetProvider]:
+    """The class behind a provider's name.
+
+    Raises:
+        UnknownName: the nearest known name is offered.
+        BadInput: a plug-in that is no SubsetProvider.
+    """
+    if name in PROVIDERS:
+        found = _load(PROVIDERS[name])
+    else:
+        plugged = {point.name: point for point in entry_points(group=ENTRY_POINTS)}
+        if name not in plugged:
+            raise UnknownName("provider", name, provider_names())
+        found = plugged[name].load()
+    if not (isinstance(found, type) and issubclass(found, SubsetProvider)):
+        raise BadInput(f"provider {name!r} leads to {found!r}, which is no SubsetProvider class")
+    return found
+
+
+def provider(name: str, **options: Any) -> SubsetProvider:
+    """A provider, not yet fitted.
+
+    Raises:
+        UnknownName: no such provider.
+        BadInput: options that the provider does not take.
+    """
+    kind = provider_class(name)
+    try:
+        return kind(**options)
+    except TypeError as error:
+        raise BadInput(f"provider {name!r} refused options {sorted(options)}: {error}") from error
+
+
+def search_space(name: str) -> SearchSpace:
+    """A search space by name.
+
+    Raises:
+        UnknownName: no such space.
+    """
+    if name not in SPACES:
+        raise UnknownName("search space", name, SPACES)
+    space: SearchSpace = _load(SPACES[name])()
+    return space
+
+
+def dataset(name: str) -> Splits:
+    """Training, validation and test pools of a built-in data set.
+
+    Raises:
+        UnknownName: no such data set.
+        MissingData: it is not on this machine and cannot be fetched.
+    """
+    if name not in DATASETS:
+        raise UnknownName("data set", name, DATASETS)
+    splits: Splits = _load(DATASETS[name])()
+    return splits
+
+
+def _load(address: str) -> Any:
+    module, _, name = address.partition(":")
+    return getattr(importlib.import_module(f"{__package__}.{module}"), name)

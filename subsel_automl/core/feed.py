@@ -1,0 +1,164 @@
+"""SubsetFeed: the one object that a host loop holds.
+
+`feed.at(epoch, architecture, probe)` gives the subset to train on in that epoch: the same object
+while nothing changed, another one when the architecture changed, a redraw or a refresh is due.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from .architecture import Architecture
+from .budget import Budget
+from .errors import BadInput, MissingNeed
+from .probe import Probe
+from .provider import Mode, SubsetProvider
+from .subset import Provenance, Subset
+
+
+@dataclass(frozen=True)
+class SoftTargets:
+    """How predicted distributions are used: temperature T and share of the label in the loss."""
+
+    temperature: float = 2.0
+    label_share: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not self.temperature > 0:
+            raise BadInput(f"temperature is {self.temperature}; give a number above 0")
+        if not 0 <= self.label_share <= 1:
+            raise BadInput(f"label_share is {self.label_share}; give a number in [0, 1]")
+
+
+class SubsetFeed:
+    """Subsets of one provider, epoch by epoch.
+
+    Args:
+        provider: fitted.
+        budget: examples an epoch: Budget, count or fraction.
+        seed: of the draws.
+        redraw_every: 0 keeps one subset; k draws a fresh one every k epochs.
+        targets: "labels", or "soft" to train on the predicted distributions.
+        soft: temperature and share of the label; by default what the provider recorded.
+
+    Raises:
+        BudgetError, BadInput: unusable values, named.
+    """
+
+    def __init__(
+        self,
+        provider: SubsetProvider,
+        budget: Budget | int | float,
+        *,
+        seed: int = 0,
+        redraw_every: int = 0,
+        targets: str = "labels",
+        soft: SoftTargets | None = None,
+    ) -> None:
+        if isinstance(redraw_every, bool) or not isinstance(redraw_every, int) or redraw_every < 0:
+            raise BadInput(f"redraw_every is {redraw_every!r}; give 0 (never) or epochs from 1")
+        self.mode = Mode(redraw_every > 0, targets)
+        self.provider = provider
+        self.budget = budget if isinstance(budget, Budget) else Budget(budget)
+        self.budget.resolve(len(provider.pool))
+        self.seed, self.redraw_every, self.targets = seed, redraw_every, targets
+        self._soft = soft
+        self.epoch = 0
+        self.select_seconds = 0.0
+        self.refresh_seconds = 0.0
+        self._key: str | None = None
+        self._draw = 0
+        self._subset: Subset | None = None
+
+    def at(
+        self, epoch: int, architecture: Architecture | None, probe: Probe | None = None
+    ) -> Subset:
+        """The subset for an epoch (counted from 0).
+
+        Raises:
+            MissingNeed: soft targets are asked for and the provider predicts none.
+        """
+        key = architecture.key if architecture is not None else ""
+        draw = epoch // self.redraw_every if self.redraw_every else 0
+        changed = self._subset is None or key != self._key or draw != self._draw
+        refreshing = self.provider.refresh_every
+        if changed:
+            self._subset = self._ask(architecture, draw)
+            self.select_seconds += self._subset.provenance.seconds
+        elif refreshing and epoch > self.epoch and epoch % refreshing == 0:
+            assert self._subset is not None
+            self._subset = self.provider.refresh(
+                self._subset, architecture, epoch, probe, seed=self.seed
+            )
+            self.refresh_seconds += self._subset.provenance.seconds
+        self.epoch, self._key, self._draw = epoch, key, draw
+        assert self._subset is not None
+        if self.targets == "soft" and self._subset.targets is None:
+            raise MissingNeed(
+                f"targets='soft' needs a provider that predicts distributions; "
+                f"{self.provider.name!r} predicts none. Use targets='labels', or zoo-mean or "
+                "subselnet as provider"
+            )
+        return self._subset
+
+    def _ask(self, architecture: Architecture | None, draw: int) -> Subset:
+        return self.provider.subset_for(
+            architecture, self.budget, seed=self.seed, mode=self.mode, draw=draw
+        )
+
+    @property
+    def soft(self) -> SoftTargets:
+        """Given by the host, or what the provider chose on its validation architectures."""
+        if self._soft is not None:
+            return self._soft
+        notes: Mapping[str, Any] = self._subset.provenance.notes if self._subset else {}
+        return SoftTargets(notes.get("target_temperature", 2.0), notes.get("label_share", 0.0))
+
+    def state_dict(self) -> dict[str, Any]:
+        """Plain values and arrays: enough to go on in another process."""
+        subset = self._subset
+        return {
+            "provider": self.provider.name,
+            "budget": self.budget.size,
+            "seed": self.seed,
+            "redraw_every": self.redraw_every,
+            "targets": self.targets,
+            "epoch": self.epoch,
+            "draw": self._draw,
+            "architecture_key": self._key,
+            "select_seconds": self.select_seconds,
+            "refresh_seconds": self.refresh_seconds,
+            "subset": None
+            if subset is None
+            else {
+                "indices": subset.indices,
+                "weights": subset.weights,
+                "targets": subset.targets,
+                "memory": dict(subset.memory),
+                "provenance": asdict(subset.provenance),
+            },
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on where `state_dict` was taken.
+
+        Raises:
+            BadInput: the state is another feed's (provider, budget, seed, mode).
+        """
+        mine = self.state_dict()
+        for name in ("provider", "budget", "seed", "redraw_every", "targets"):
+            if state[name] != mine[name]:
+                raise BadInput(
+                    f"the saved feed has {name} {state[name]!r}, this one {mine[name]!r}; "
+                    "restore into a feed made with the same arguments"
+                )
+        self.epoch, self._draw = int(state["epoch"]), int(state["draw"])
+        self._key = state["architecture_key"]
+        self.select_seconds = float(state["select_seconds"])
+        self.refresh_seconds = float(state["refresh_seconds"])
+        saved = state["subset"]
+        if saved is not None:
+            saved = {**saved, "provenance": Provenance(**saved["provenance"])}
+        self._subset = None if saved is None else Subset(**saved)

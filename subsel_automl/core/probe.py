@@ -1,0 +1,44 @@
+"""What a running trial can show a provider; computing it is charged to REFRESH, reading is free."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True, eq=False)
+class Recorded:
+    """What the epochs so far left behind: one entry a finished epoch in each curve.
+
+    `losses` holds, for the examples of the last epoch, their loss when they were trained on
+    (index -> loss, as two aligned arrays).
+    """
+
+    curve: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    indices: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    losses: npt.NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
+
+
+@runtime_checkable
+class Probe(Protocol):
+    """A trained or half-trained network, asked about examples of the pool."""
+
+    def logits(self, indices: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        """[b, classes]."""
+        ...
+
+    def losses(self, indices: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        """Cross-entropy against the labels, [b]."""
+        ...
+
+    def last_layer_gradients(self, indices: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        """Gradient of the loss by the last layer's input and bias, [b, classes * (d + 1)]."""
+        ...
+
+    def recorded(self) -> Recorded:
+        """Free: nothing is computed."""
+        ...

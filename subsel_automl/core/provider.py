@@ -1,0 +1,315 @@
+"""SubsetProvider: from a pool (and perhaps a zoo), the subset of an architecture within a budget.
+
+Hosts call `fit`, `subset_for`, `subsets_for` and `refresh`, which time, check, cache and account;
+authors write `_select`, and where they need them `_fit` and `_refresh`.
+"""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import Flag, auto
+from typing import Any, ClassVar
+
+import numpy as np
+
+from .architecture import Architecture
+from .budget import Budget
+from .errors import BadInput, MissingNeed, UnknownName
+from .ledger import AmortizationLedger, Stage
+from .pool import Pool
+from .probe import Probe
+from .subset import Provenance, Subset
+from .zoo import Zoo
+
+
+class Needs(Flag):
+    """What a provider cannot do without; checked before anything is computed."""
+
+    NOTHING = 0
+    LABELS = auto()
+    VALIDATION = auto()
+    IMAGES = auto()
+    ARCHITECTURE = auto()
+    ZOO = auto()
+    PROBE = auto()
+
+
+TARGETS = ("labels", "soft")
+
+
+@dataclass(frozen=True)
+class Mode:
+    """How the host will use a subset; a provider may choose other examples for each.
+
+    Args:
+        redraw: a fresh subset is drawn every few epochs, so the budget counts examples an epoch.
+        targets: "labels", or "soft": the predicted distributions are trained on.
+    """
+
+    redraw: bool = False
+    targets: str = "labels"
+
+    def __post_init__(self) -> None:
+        if self.targets not in TARGETS:
+            raise UnknownName("kind of target", self.targets, TARGETS)
+
+
+FIXED = Mode()
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """One question to a provider, resolved and checked. `draw` counts redraws from 0."""
+
+    pool: Pool
+    architecture: Architecture | None
+    budget: Budget
+    count: int
+    seed: int
+    mode: Mode = FIXED
+    draw: int = 0
+    epoch: int = 0
+    previous: Subset | None = None
+
+    def rng(self, *salt: int) -> np.random.Generator:
+        """The generator of this question: the same in any process."""
+        return np.random.default_rng([self.seed, self.draw, *salt])
+
+
+Key = tuple[str, int, int, Mode, int]
+KEPT = 256  # answers kept; redrawn subsets of long trainings would fill the memory
+
+
+class SubsetProvider(ABC):
+    """Base of every selector.
+
+    Attributes:
+        name: its name in the catalog.
+        needs: what must be there; a missing need is refused naming provider and pool.
+        source: publication, equation, settings.
+        refresh_every: epochs between refreshes; 0 when chosen once, before training.
+        equivariant: permuting the pool permutes the subset.
+        cost: "none", "scores", "training" or "zoo": the dearest thing it does.
+        drawn: the choice depends on the seed, so that it can be drawn anew every epoch.
+    """
+
+    name: ClassVar[str] = ""
+    needs: ClassVar[Needs] = Needs.NOTHING
+    source: ClassVar[str] = ""
+    equivariant: ClassVar[bool] = False
+    cost: ClassVar[str] = "scores"
+    drawn: ClassVar[bool] = True
+    refresh_every: int = 0
+
+    def __init__(self) -> None:
+        self._pool: Pool | None = None
+        self._cache: OrderedDict[Key, Subset] = OrderedDict()
+        self.ledger: AmortizationLedger | None = None
+
+    # hosts call these
+    def fit(self, pool: Pool, zoo: Zoo | None = None) -> SubsetProvider:
+        """Look at the pool, once.
+
+        Raises:
+            MissingNeed: the pool lacks what the provider needs, or there is no zoo.
+            RefusedArtefact: the zoo is about another pool.
+        """
+        self._require(pool, zoo)
+        self._fit(pool, zoo)
+        self._pool = pool
+        self._cache = OrderedDict()
+        return self
+
+    @property
+    def pool(self) -> Pool:
+        """The pool that the provider was fitted on."""
+        if self._pool is None:
+            raise BadInput(f"provider {self.name!r} has no pool yet; call fit(pool) first")
+        return self._pool
+
+    def subset_for(
+        self,
+        architecture: Architecture | None,
+        budget: Budget | int | float,
+        *,
+        seed: int = 0,
+        mode: Mode = FIXED,
+        draw: int = 0,
+    ) -> Subset:
+        """The subset for one architecture; the same question gets the same object.
+
+        Args:
+            mode: how the host will use it.
+            draw: 0, or the number of a redraw; redraws are no new query in the ledger.
+        """
+        return self.subsets_for([architecture], budget, seed=seed, mode=mode, draw=draw)[0]
+
+    def subsets_for(
+        self,
+        architectures: Sequence[Architecture | None],
+        budget: Budget | int | float,
+        *,
+        seed: int = 0,
+        mode: Mode = FIXED,
+        draw: int = 0,
+    ) -> list[Subset]:
+        """Subsets for many architectures at once; charged to SELECT once per distinct query.
+
+        Raises:
+            BudgetError: see Budget.
+            MissingNeed: an architecture is needed and is None.
+        """
+        budget = budget if isinstance(budget, Budget) else Budget(budget)
+        pool, seed = self.pool, _seed(seed)
+        count = budget.resolve(len(pool))
+        found: dict[Key, Subset] = {}
+        fresh: dict[Key, Request] = {}
+        keys = [self._key(a, count, seed, mode, draw) for a in architectures]
+        for key, architecture in zip(keys, architectures, strict=True):
+            if draw == 0:
+                self._asked(architecture)
+            if key in self._cache:
+                found[key] = self._cache[key]
+            elif key not in fresh:
+                fresh[key] = Request(pool, architecture, budget, count, seed, mode, draw)
+        found |= self._answers(fresh)
+        return [found[key] for key in keys]
+
+    def refresh(
+        self,
+        subset: Subset,
+        architecture: Architecture | None,
+        epoch: int,
+        probe: Probe | None,
+        *,
+        seed: int = 0,
+    ) -> Subset:
+        """What an adaptive provider makes of a running trial; others return `subset` itself."""
+        if not self.refresh_every:
+            return subset
+        if probe is None:
+            raise MissingNeed(
+                f"provider {self.name!r} needs a probe to refresh; the host gave none"
+            )
+        budget = Budget(len(subset))
+        request = Request(
+            self.pool, architecture, budget, len(subset), _seed(seed), epoch=epoch, previous=subset
+        )
+        began, cpu = time.perf_counter(), time.process_time()
+        chosen = self._refresh(request, probe)
+        spent = time.perf_counter() - began
+        self._charge(Stage.REFRESH, architecture, spent, time.process_time() - cpu)
+        return self._finished(chosen, request, spent)
+
+    def options(self) -> Mapping[str, Any]:
+        """What distinguishes this instance; written into every provenance."""
+        return {}
+
+    # authors write these
+    def _fit(self, pool: Pool, zoo: Zoo | None) -> None:
+        """Precompute what does not depend on the architecture."""
+
+    @abstractmethod
+    def _select(self, request: Request) -> Subset:
+        """The subset: exactly `request.count` distinct rows."""
+
+    def _select_many(self, requests: Sequence[Request]) -> list[Subset]:
+        return [self._select(request) for request in requests]
+
+    def _refresh(self, request: Request, probe: Probe) -> Subset:
+        assert request.previous is not None
+        return request.previous
+
+    # accounting
+    def _answers(self, fresh: Mapping[Key, Request]) -> dict[Key, Subset]:
+        if not fresh:
+            return {}
+        answers: dict[Key, Subset] = {}
+        began, cpu = time.perf_counter(), time.process_time()
+        chosen = self._select_many(list(fresh.values()))
+        spent = (time.perf_counter() - began) / len(fresh)
+        cpu_spent = (time.process_time() - cpu) / len(fresh)
+        for (key, request), subset in zip(fresh.items(), chosen, strict=True):
+            self._charge(Stage.SELECT, request.architecture, spent, cpu_spent)
+            answers[key] = self._cache[key] = self._finished(subset, request, spent)
+        while len(self._cache) > KEPT:
+            self._cache.popitem(last=False)
+        return answers
+
+    def _finished(self, subset: Subset, request: Request, seconds: float) -> Subset:
+        if len(subset) != request.count:
+            raise AssertionError(
+                f"provider {self.name!r} chose {len(subset)} examples, not {request.count}"
+            )
+        if len(subset) and not (
+            subset.indices.min() >= 0 and subset.indices.max() < len(request.pool)
+        ):
+            raise AssertionError(f"provider {self.name!r} chose an example outside the pool")
+        architecture = request.architecture
+        provenance = Provenance(
+            provider=self.name,
+            options=dict(self.options()),
+            architecture_key=architecture.key if architecture is not None else "",
+            budget=str(request.budget),
+            seed=request.seed,
+            pool=request.pool.name,
+            pool_fingerprint=request.pool.fingerprint,
+            seconds=seconds,
+            notes=subset.provenance.notes,
+        )
+        return replace(subset, provenance=provenance)
+
+    def _key(
+        self, architecture: Architecture | None, count: int, seed: int, mode: Mode, draw: int
+    ) -> Key:
+        if Needs.ARCHITECTURE in self.needs and architecture is None:
+            raise MissingNeed(f"provider {self.name!r} needs an architecture; the host gave None")
+        key = architecture.key if architecture is not None else ""
+        return key, count, seed, mode, draw
+
+    def _asked(self, architecture: Architecture | None) -> None:
+        if self.ledger is not None and architecture is not None:
+            self.ledger.asked(architecture.key)
+
+    def _charge(
+        self, stage: Stage, architecture: Architecture | None, seconds: float, cpu: float
+    ) -> None:
+        if self.ledger is not None:
+            key = architecture.key if architecture is not None else None
+            self.ledger.record(stage, seconds, cpu_seconds=cpu, architecture_key=key)
+
+    def _require(self, pool: Pool, zoo: Zoo | None) -> None:
+        have = {
+            Needs.LABELS: (pool.labels is not None, "labels", "give Pool(labels=...)"),
+            Needs.IMAGES: (pool.images is not None, "images", "give Pool(images=...)"),
+            Needs.VALIDATION: (
+                pool.validation is not None,
+                "a validation split",
+                "build it with Pool.split(validation=0.1)",
+            ),
+        }
+        for need, (there, what, remedy) in have.items():
+            if need in self.needs and not there:
+                raise MissingNeed(
+                    f"provider {self.name!r} needs {what}; pool {pool.name!r} has none. {remedy}"
+                )
+        if Needs.ZOO in self.needs and zoo is None:
+            raise MissingNeed(
+                f"provider {self.name!r} needs a zoo of networks trained on pool {pool.name!r}; "
+                "build one with `subsel zoo build`, or load a bundle"
+            )
+        if zoo is not None and zoo.pool_fingerprint != pool.fingerprint:
+            raise MissingNeed(
+                f"the zoo is about a pool with fingerprint {zoo.pool_fingerprint[:16]}; pool "
+                f"{pool.name!r} has {pool.fingerprint[:16]}. Use the pool that the zoo was built on"
+            )
+
+
+def _seed(seed: int) -> int:
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
+        raise BadInput(f"seed {seed!r} is not usable; give a whole number from 0")
+    return int(seed)

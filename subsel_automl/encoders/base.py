@@ -1,0 +1,76 @@
+"""An architecture encoder: node embeddings H_m of an architecture, in BFS order (SubSelNet 4.2).
+
+Deviations: none.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import torch
+from jaxtyping import Bool, Float
+from torch import Tensor, nn
+
+from ..core.architecture import Architecture
+from .collate import GraphArrays, graph_arrays
+
+CHUNK = 4_096
+
+
+class ArchitectureEncoder(nn.Module, ABC):
+    """Maps architectures of one space to vectors, one a node.
+
+    Attributes:
+        kind: name under which `store.load_encoder` finds the class.
+        space, operations, max_nodes: of the search space that the encoder was made for.
+        width: length of a node's embedding.
+    """
+
+    kind: ClassVar[str]
+    space: str
+    operations: tuple[str, ...]
+    max_nodes: int
+    width: int
+
+    @abstractmethod
+    def embed_nodes(self, graphs: GraphArrays) -> Float[Tensor, "m v d"]:
+        """Embeddings of nodes as listed, 0 where there is no node; called in evaluation mode."""
+
+    @abstractmethod
+    def config(self) -> dict[str, Any]:
+        """What `from_config` needs to build an encoder of this shape; JSON values only."""
+
+    @classmethod
+    def from_config(cls, config: Mapping[str, Any]) -> ArchitectureEncoder:
+        """An encoder of the stored shape, with fresh weights."""
+        return cls(**config)
+
+    def embed(
+        self, architectures: Sequence[Architecture]
+    ) -> tuple[Float[Tensor, "m v d"], Bool[Tensor, "m v"]]:
+        """Node embeddings in BFS order, padded at the end to `max_nodes`, and a mask of real nodes.
+
+        Runs in evaluation mode, without gradient, on the device of the weights; the training mode
+        is put back afterwards.
+
+        Raises:
+            ArchitectureError: an architecture that the encoder's space lacks.
+        """
+        graphs = graph_arrays(architectures, self.space, self.operations, self.max_nodes)
+        device = next(self.parameters()).device
+        order = torch.arange(self.max_nodes).repeat(len(graphs), 1)
+        for row, architecture in enumerate(architectures):
+            rho = architecture.bfs_order()
+            order[row, : len(rho)] = torch.tensor(rho)
+        was_training = self.training
+        self.eval()
+        try:
+            with torch.no_grad():
+                listed = self.embed_nodes(graphs)
+        finally:
+            self.train(was_training)
+        place = order.to(device)[..., None].expand(-1, -1, self.width)
+        mask = torch.arange(self.max_nodes) < graphs.nodes[:, None]
+        return listed.gather(1, place), mask.to(device)

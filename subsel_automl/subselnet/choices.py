@@ -1,0 +1,70 @@
+"""The temperature lambda and its companions, for each budget, redraw mode and kind of target.
+
+What is best differs: easy examples for small fixed subsets with labels, harder ones for redrawn
+subsets with soft targets. `tuning.py` measures it on the validation architectures; a bundle records
+what was found, and a provider takes the entry whose budget is nearest on a logarithmic scale.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ..core.errors import BadInput
+from ..core.provider import Mode
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One setting.
+
+    Args:
+        budget: fraction of the pool.
+        temperature: lambda of Eq. 2; negative for harder examples.
+        per_class: draw the same number from every class.
+        target_temperature, label_share: how soft targets are trained on.
+        gain: accuracy above a uniform draw in points, as measured; None when not measured.
+    """
+
+    budget: float
+    redraw: bool
+    targets: str
+    temperature: float
+    per_class: bool = True
+    target_temperature: float = 2.0
+    label_share: float = 0.0
+    gain: float | None = None
+
+
+UNTUNED = (
+    tuple(  # before anything was measured on this pool: small fixed subsets want easy examples
+        Choice(budget, redraw, targets, 0.3 if not redraw and budget < 0.05 else -3.0)
+        for budget in (0.005, 0.02, 0.1)
+        for redraw in (False, True)
+        for targets in ("labels", "soft")
+    )
+)
+
+
+class Choices:
+    """A table of settings.
+
+    Raises:
+        BadInput: an empty table, or none for a mode.
+    """
+
+    def __init__(self, rows: Iterable[Choice] = UNTUNED) -> None:
+        self.rows = tuple(rows)
+        if not self.rows:
+            raise BadInput("a table of temperatures needs at least one row")
+
+    def nearest(self, fraction: float, mode: Mode) -> Choice:
+        """The row of this mode with the nearest budget."""
+        fitting = [r for r in self.rows if r.redraw == mode.redraw and r.targets == mode.targets]
+        if not fitting:
+            raise BadInput(
+                f"no temperature was chosen for redraw={mode.redraw}, targets={mode.targets!r}; "
+                "tune for it, or give temperature= yourself"
+            )
+        return min(fitting, key=lambda row: abs(math.log(row.budget / fraction)))

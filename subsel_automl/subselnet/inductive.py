@@ -1,0 +1,165 @@
+"""Inductive-SubSelNet: a network pi_psi scores examples for any architecture (Eq. 10, Algorithm 3).
+
+Three layers (64, 16, 1) on (H_m; o_mi; x_i; y_i), leaky ReLU, sigmoid; trained with Adam 1e-3 on
+Monte-Carlo gradients (log-derivative trick) of Eq. 2 plus lambda' |sum pi_psi - b| (D.3).
+
+Deviations:
+    [1] Eq. 8 draws with odds exp(logit before the sigmoid): the sigmoid itself allows odds of at
+        most e to 1, and its draws overlap the intended ones by little more than chance.
+    [2] H_m enters as the mean of its node embeddings; x as the features that g_beta reads.
+    [3] The regulariser is an absolute value over b; as printed (a signed sum) it has no minimum.
+    [4] Each step reads a random part of the pool and the budget in proportion, with a leave-one-out
+        baseline; D.3 reads the whole pool once a step.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from ..core.architecture import Architecture
+from ..core.errors import BadInput
+from ..core.pool import Pool
+from ..core.provider import Request
+from ..maths import draws
+from .choices import Choice
+from .model import SubSelNetModel
+from .predicting import LogProbabilities, Losses, PredictingProvider
+
+LAMBDA, LAMBDA_PRIME = 0.1, 0.1  # D.3
+PART, DRAWS, STEPS, RATE = 4096, 4, 1500, 3e-3
+
+
+class Policy(nn.Module):
+    """pi_psi. `forward` gives the logit before the sigmoid."""
+
+    def __init__(self, width: int, features: int, classes: int) -> None:
+        super().__init__()
+        self.shape = (width, features, classes)
+        self.w_h = nn.Linear(width, 64)
+        self.w_o = nn.Linear(classes, 64, bias=False)
+        self.w_x = nn.Linear(features, 64, bias=False)
+        self.w_y = nn.Embedding(classes, 64)
+        self.second = nn.Linear(64, 16)
+        self.last = nn.Linear(16, 1)
+        self._examples: Tensor | None = None
+
+    def forward(
+        self,
+        architecture: Float[Tensor, " d"],
+        log_p: Float[Tensor, "b c"],
+        x: Float[Tensor, "b f"],
+        labels: Int[Tensor, " b"],
+    ) -> Float[Tensor, " b"]:
+        return self._rest(architecture, log_p, self.w_x(x) + self.w_y(labels))
+
+    def scores(
+        self, architecture: Float[Tensor, " d"], log_p: LogProbabilities, pool: Pool
+    ) -> npt.NDArray[np.float64]:
+        """Logits over the pool, [n]; the part of x and y is kept."""
+        with torch.no_grad():
+            if self._examples is None or len(self._examples) != len(pool):
+                labels = torch.from_numpy(np.array(pool.labels))
+                self._examples = self.w_x(torch.from_numpy(pool.features)) + self.w_y(labels)
+            out = self._rest(architecture, torch.from_numpy(log_p), self._examples)
+        return out.numpy().astype(np.float64)
+
+    def _rest(self, architecture: Tensor, log_p: Tensor, examples: Tensor) -> Tensor:
+        hidden = examples + self.w_o(log_p.clamp_min(-16) / 4) + self.w_h(architecture)
+        hidden = nn.functional.leaky_relu(self.second(nn.functional.leaky_relu(hidden)))
+        return self.last(hidden)[..., 0]
+
+
+def train_policy(
+    model: SubSelNetModel,
+    pool: Pool,
+    architectures: Sequence[Architecture],
+    *,
+    budget: float = 0.02,
+    seed: int = 0,
+    steps: int = STEPS,
+    temperature: float = LAMBDA,
+) -> Policy:
+    """TRAINPI of Algorithm 3, on the training architectures and g_beta's predictions.
+
+    Args:
+        budget: |S| / |D| of the regulariser and of the draws.
+    """
+    if temperature <= 0:
+        raise BadInput(f"lambda of pi_psi is {temperature}; give a number above 0")
+    torch.manual_seed(seed)
+    rng = np.random.default_rng([seed, 0x9517])
+    vectors = mean_embeddings(model, architectures)
+    policy = Policy(vectors.shape[1], pool.features.shape[1], pool.classes)
+    optimizer = torch.optim.Adam(policy.parameters(), RATE)
+    labels = torch.from_numpy(np.array(pool.labels))
+    features = torch.from_numpy(pool.features)
+    part = min(PART, len(pool))
+    b = max(1, round(budget * part))
+    for step in range(steps):
+        m = int(rng.integers(len(architectures)))
+        rows = rng.choice(len(pool), part, replace=False)
+        log_p = torch.from_numpy(model.log_probabilities(pool, [architectures[m]])[0][rows])
+        logits = policy(vectors[m], log_p, features[rows], labels[rows])
+        losses = -log_p[torch.arange(part), labels[rows]].numpy().astype(np.float64)
+        pi = logits.detach().numpy().astype(np.float64)
+        estimate = _gradient(pi, losses, b, temperature, (seed, step))
+        size = (torch.sigmoid(logits).sum() - b).abs() / b  # [3]
+        loss = (logits * torch.from_numpy(estimate).float()).sum() + LAMBDA_PRIME * size
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+    return policy.eval()
+
+
+def _gradient(
+    pi: npt.NDArray[np.float64],
+    losses: npt.NDArray[np.float64],
+    b: int,
+    temperature: float,
+    key: tuple[int, int],
+) -> npt.NDArray[np.float64]:
+    """Monte-Carlo gradient of Eq. 2 by pi, over lambda b (the same scale for every budget)."""
+    chosen = [draws.draw(pi, b, [*key, k]) for k in range(DRAWS)]
+    cost = np.array([losses[s].sum() + temperature * draws.log_probability(pi, s) for s in chosen])
+    advantage = (cost - cost.mean()) * DRAWS / (DRAWS - 1)
+    total = np.zeros_like(pi)
+    for weight, s in zip(advantage, chosen, strict=True):
+        total += weight * draws.log_probability_gradient(pi, s)
+    return total / (DRAWS * temperature * math.sqrt(b))
+
+
+def mean_embeddings(
+    model: SubSelNetModel, architectures: Sequence[Architecture]
+) -> Float[Tensor, "m d"]:
+    """H_m as one vector an architecture.  [2]"""
+    h, mask = model.encoder.embed(architectures)
+    return (h * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
+
+
+class InductiveSubSelNet(PredictingProvider):
+    """Draws by pi_psi, without solving anything for the architecture."""
+
+    name = "subselnet-inductive"
+    source = "Jain et al. 2023 (SubSelNet), Eq. 10, Algorithm 3, settings D.3"
+
+    def _rows(
+        self, request: Request, log_p: LogProbabilities, losses: Losses, choice: Choice
+    ) -> npt.NDArray[np.int64]:
+        return self._drawn(request, self._logits(request, log_p, choice), choice)
+
+    def _logits(
+        self, request: Request, log_p: LogProbabilities, choice: Choice
+    ) -> npt.NDArray[np.float64]:
+        """pi_psi was trained at lambda = 0.1; another lambda rescales its logits."""
+        if self.policy is None:
+            raise BadInput(f"{self.name!r} needs pi_psi; fit it, or load a bundle that has one")
+        assert request.architecture is not None
+        vector = mean_embeddings(self.fitted, [request.architecture])[0]
+        return self.policy.scores(vector, log_p, request.pool) * (LAMBDA / choice.temperature)

@@ -1,0 +1,95 @@
+"""What SubSelNet has learned about one pool: encoder, g_beta, the zoo's mean; and its predictions.
+
+W_x x is computed once and kept (n x 256); predictions of the last architectures are kept too, so a
+redraw costs the draw alone.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from ..core.architecture import Architecture
+from ..core.errors import RefusedArtefact
+from ..core.pool import Pool
+from ..encoders.base import ArchitectureEncoder
+from .approximator import Approximator
+from .fitting import FitReport
+
+KEPT = 32  # architectures whose predictions stay in memory
+
+
+@dataclass(eq=False)
+class SubSelNetModel:
+    """Fitted parts, bound to one pool by its fingerprint.
+
+    Args:
+        mean: log of the zoo's mean probabilities, [n, c].
+        report: how the fit went; None for a loaded bundle.
+    """
+
+    encoder: ArchitectureEncoder
+    approximator: Approximator
+    mean: Tensor
+    pool_name: str
+    pool_fingerprint: str
+    training_keys: tuple[str, ...] = ()
+    report: FitReport | None = None
+
+    def __post_init__(self) -> None:
+        self.mean = self.mean.float()
+        self._examples: Tensor | None = None
+        self._kept: OrderedDict[str, npt.NDArray[np.float32]] = OrderedDict()
+
+    def require(self, pool: Pool) -> None:
+        """Refuse another pool, naming both fingerprints."""
+        if pool.fingerprint != self.pool_fingerprint:
+            raise RefusedArtefact(
+                f"this SubSelNet was fitted on pool {self.pool_name!r} with fingerprint "
+                f"{self.pool_fingerprint[:16]}; pool {pool.name!r} has {pool.fingerprint[:16]}. "
+                "Fit one on this pool, or use the pool it was made for"
+            )
+
+    def examples(self, pool: Pool) -> Tensor:
+        """W_x x of every example, [n, 256]."""
+        if self._examples is None:
+            with torch.no_grad():
+                x = torch.from_numpy(pool.features)
+                self._examples = self.approximator.example_part(x, self._anchor())
+        return self._examples
+
+    def log_probabilities(
+        self, pool: Pool, architectures: Sequence[Architecture]
+    ) -> list[npt.NDArray[np.float32]]:
+        """g_beta's log-probabilities over the pool, [n, c] for each architecture."""
+        fresh = {a.key: a for a in architectures if a.key not in self._kept}
+        made: dict[str, npt.NDArray[np.float32]] = {}
+        if fresh:
+            examples = self.examples(pool)
+            with torch.no_grad():
+                parts = self.approximator.architecture_part(
+                    *self.encoder.embed(list(fresh.values()))
+                )
+            for key, part in zip(fresh, parts, strict=True):
+                made[key] = self.approximator.log_probabilities(
+                    examples, self._anchor(), part
+                ).numpy()
+        made |= {a.key: self._kept[a.key] for a in architectures if a.key in self._kept}
+        for key in fresh:
+            self._kept[key] = made[key]
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        return [made[a.key] for a in architectures]
+
+    def mean_log_probabilities(self) -> npt.NDArray[np.float32]:
+        """The zoo's mean, [n, c]: the control that ignores the architecture."""
+        return self.mean.numpy()
+
+    def _anchor(self) -> Tensor | None:
+        return self.mean if self.approximator.shape.anchor else None

@@ -1,0 +1,192 @@
+"""What all SubSelNet providers share: a fitted model, predicted losses, the draw, soft targets."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+from typing_extensions import Self
+
+from ..core.errors import BadInput, UnknownName
+from ..core.pool import Pool
+from ..core.provider import Needs, Request, SubsetProvider
+from ..core.subset import Provenance, Subset
+from ..core.zoo import Zoo
+from ..maths import draws
+from .choices import Choice, Choices
+from .model import SubSelNetModel
+from .solvers import SOLVERS, chosen_rows
+
+if TYPE_CHECKING:
+    from .inductive import Policy
+
+LogProbabilities = npt.NDArray[np.float32]
+Losses = npt.NDArray[np.float32]
+
+
+class PredictingProvider(SubsetProvider):
+    """Chooses by what a trained network would answer, predicted before it is trained.
+
+    Args:
+        temperature: lambda of Eq. 2; None takes what was chosen on the validation architectures.
+        per_class: even numbers of every class; None takes what was chosen.
+        solver: "gibbs", "exact" or "reinforce".
+    """
+
+    needs: ClassVar[Needs] = Needs.LABELS | Needs.ARCHITECTURE | Needs.ZOO
+    cost: ClassVar[str] = "zoo"
+
+    def __init__(
+        self,
+        temperature: float | None = None,
+        per_class: bool | None = None,
+        solver: str = "gibbs",
+    ) -> None:
+        super().__init__()
+        if solver not in SOLVERS:
+            raise UnknownName("solver", solver, SOLVERS)
+        if temperature is not None and (temperature == 0 or not np.isfinite(temperature)):
+            raise BadInput(f"temperature is {temperature}; give a finite number other than 0")
+        self.temperature, self.per_class, self.solver = temperature, per_class, solver
+        self.choices = Choices()
+        self.model: SubSelNetModel | None = None
+        self.policy: Policy | None = None
+        self._noise: tuple[tuple[int, ...], npt.NDArray[np.float64]] | None = None
+
+    def options(self) -> Mapping[str, Any]:
+        return {
+            "temperature": self.temperature,
+            "per_class": self.per_class,
+            "solver": self.solver,
+        }
+
+    @classmethod
+    def from_model(
+        cls,
+        model: SubSelNetModel,
+        pool: Pool,
+        *,
+        choices: Choices | None = None,
+        policy: Policy | None = None,
+        **options: Any,
+    ) -> Self:
+        """A provider around parts that are fitted already.
+
+        Raises:
+            RefusedArtefact: the parts belong to another pool.
+        """
+        provider = cls(**options)
+        provider._require(pool, _FittedZoo(model))
+        model.require(pool)
+        provider.model, provider.policy, provider._pool = model, policy, pool
+        provider.choices = choices or Choices()
+        return provider
+
+    @classmethod
+    def from_bundle(cls, name: str | Path, pool: Pool | None = None, **options: Any) -> Self:
+        """A provider from a bundle that ships with the package, or from a folder.
+
+        Args:
+            name: such as "fashion-mnist/nasbench101", or a path.
+            pool: by default the data set that the bundle names is loaded.
+
+        Raises:
+            UnknownName, RefusedArtefact, DamagedArtefact, MissingData.
+        """
+        from .bundle import load_bundle
+
+        bundle = load_bundle(name, pool)
+        return cls.from_model(
+            bundle.model, bundle.pool, choices=bundle.choices, policy=bundle.policy, **options
+        )
+
+    def like(self, kind: type[PredictingProvider], **options: Any) -> PredictingProvider:
+        """Another provider around the same fitted parts."""
+        return kind.from_model(
+            self.fitted, self.pool, choices=self.choices, policy=self.policy, **options
+        )
+
+    @property
+    def fitted(self) -> SubSelNetModel:
+        """The fitted parts."""
+        if self.model is None:
+            raise BadInput(f"provider {self.name!r} is not fitted; call fit, or from_bundle")
+        return self.model
+
+    def _fit(self, pool: Pool, zoo: Zoo | None) -> None:
+        from .pipeline import train_pipeline
+
+        assert zoo is not None  # Needs.ZOO
+        self.model, self.policy = train_pipeline(pool, zoo, ledger=self.ledger)
+
+    def _predict(self, requests: Sequence[Request]) -> list[LogProbabilities]:
+        """[n, c] for each request; `zoo-mean` overrides it."""
+        architectures = [r.architecture for r in requests if r.architecture is not None]
+        return self.fitted.log_probabilities(self.pool, architectures)
+
+    @abstractmethod
+    def _rows(
+        self, request: Request, log_p: LogProbabilities, losses: Losses, choice: Choice
+    ) -> npt.NDArray[np.int64]:
+        """The chosen rows, from predicted losses [n]."""
+
+    def _select(self, request: Request) -> Subset:
+        return self._select_many([request])[0]
+
+    def _select_many(self, requests: Sequence[Request]) -> list[Subset]:
+        predictions = self._predict(requests)
+        return [self._chosen(r, p) for r, p in zip(requests, predictions, strict=True)]
+
+    def _chosen(self, request: Request, log_p: LogProbabilities) -> Subset:
+        choice = self._choice(request)
+        labels = request.pool.labels
+        assert labels is not None
+        losses = -log_p[np.arange(len(log_p)), labels]
+        rows = self._rows(request, log_p, losses, choice)
+        notes = {
+            "temperature": choice.temperature,
+            "per_class": choice.per_class,
+            "target_temperature": choice.target_temperature,
+            "label_share": choice.label_share,
+        }
+        return Subset(rows, targets=np.exp(log_p[rows]), provenance=Provenance(notes=notes))
+
+    def _choice(self, request: Request) -> Choice:
+        found = self.choices.nearest(request.count / len(request.pool), request.mode)
+        return Choice(
+            found.budget,
+            found.redraw,
+            found.targets,
+            found.temperature if self.temperature is None else self.temperature,
+            found.per_class if self.per_class is None else self.per_class,
+            found.target_temperature,
+            found.label_share,
+        )
+
+    def _drawn(
+        self, request: Request, logits: npt.NDArray[np.floating], choice: Choice
+    ) -> npt.NDArray[np.int64]:
+        key = (request.seed, request.draw)
+        if self._noise is None or self._noise[0] != (*key, len(logits)):
+            self._noise = ((*key, len(logits)), draws.gumbels(0, len(logits), key))
+        assert request.pool.labels is not None
+        return chosen_rows(
+            logits,
+            request.pool.labels,
+            request.count,
+            key,
+            solver=self.solver,
+            per_class=choice.per_class,
+            noise=self._noise[1],
+        )
+
+
+class _FittedZoo:
+    """Stands for the zoo that a fitted model has already learned from."""
+
+    def __init__(self, model: SubSelNetModel) -> None:
+        self.pool_fingerprint = model.pool_fingerprint

@@ -1,0 +1,219 @@
+"""One trial: trains a network on subsets of a pool, and answers a provider's questions (Probe).
+
+Speed: channels_last everywhere, bf16 autocast where the machine multiplies bf16 natively (measured:
+1.2 to 1.6 times fp32 for these networks on AVX-512 bf16, accuracy within the spread of seeds).
+A step always takes a whole batch: epochs are joined end to end, so a subset of 210 examples gives
+no odd last batch, and batch norm never sees a batch of one.
+
+Soft targets: (1 - share) T^2 KL(p_T || q_T) + share CE(y), with p_T the predicted distribution
+raised to 1/T (Hinton et al. 2015); `Subset.weights` multiply an example's loss.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float, Int
+from torch import Tensor, nn
+
+from ..core.errors import BadInput
+from ..core.feed import SoftTargets
+from ..core.pool import ImageSource, Pool
+from ..core.probe import Recorded
+from .allocator import keep_freed_memory
+from .augment import augmented
+from .recipes import Recipe
+
+EVAL_BATCH = 500
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one step reads: rows of the pool, and what they should answer."""
+
+    indices: npt.NDArray[np.int64]
+    weights: npt.NDArray[np.float32] | None = None
+    targets: npt.NDArray[np.float32] | None = None
+
+
+def native_bf16(device: torch.device) -> bool:
+    """Whether bf16 is worth it here: AVX-512 bf16 on a CPU, Ampere or later on CUDA."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    return device.type == "cpu" and bool(torch.cpu._is_avx512_bf16_supported())
+
+
+class Trainer:
+    """A network in training on a pool.
+
+    Args:
+        model: images [n, c, h, w] -> logits [n, classes].
+        pool: with images and labels, or features alone (the model then reads [n, d]).
+        recipe: optimizer, schedule, batch.
+        steps: length of the schedule.
+        seed: of the order of examples and the augmentations (weights are the model's own).
+        precision: "auto", "bf16" or "fp32".
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        pool: Pool,
+        recipe: Recipe,
+        *,
+        steps: int,
+        seed: int,
+        device: str = "cpu",
+        precision: str = "auto",
+        soft: SoftTargets | None = None,
+    ) -> None:
+        if precision not in ("auto", "bf16", "fp32"):
+            raise BadInput(f"precision {precision!r} is unknown; use auto, bf16 or fp32")
+        if pool.labels is None:
+            raise BadInput(f"pool {pool.name!r} has no labels; a trainer needs them")
+        keep_freed_memory()
+        self.device = torch.device(device)
+        self.model = model.to(self.device, memory_format=torch.channels_last)
+        self.pool, self.recipe, self.soft = pool, recipe, soft or SoftTargets()
+        self.bf16 = precision == "bf16" or (precision == "auto" and native_bf16(self.device))
+        self.optimizer, self.schedule = recipe.make(self.model, steps)
+        self.rng = np.random.default_rng([seed, 0x5EED])
+        self.labels = torch.from_numpy(np.array(pool.labels))
+        self.inputs = _Inputs(pool)
+        self.curve: dict[str, list[float]] = {"train_loss": []}
+        self.steps_done = 0
+        self._last: tuple[list[npt.NDArray[np.int64]], list[Tensor]] = ([], [])
+
+    def step(self, batch: Batch) -> float:
+        """One optimiser step; the mean loss of the batch (NaN when training diverged)."""
+        self.model.train()
+        x = self.inputs(self.pool, batch.indices).to(self.device)
+        x = augmented(x, self.recipe.augment, self.rng)
+        y = self.labels[batch.indices].to(self.device)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
+            logits = self.model(x)
+        losses = self._losses(logits.float(), y, batch.targets)
+        loss = _weighted(losses, batch.weights)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        self.optimizer.step()
+        self.schedule.step()
+        self.steps_done += 1
+        self._last[0].append(batch.indices)
+        self._last[1].append(losses.detach())
+        return float(loss.detach())
+
+    def epoch(self, batches: Iterator[Batch] | list[Batch]) -> float:
+        """The steps of one epoch; the mean loss is recorded in the curve."""
+        self._last = ([], [])
+        losses = [self.step(batch) for batch in batches]
+        mean = float(np.mean(losses)) if losses else float("nan")
+        self.curve["train_loss"].append(mean)
+        return mean
+
+    def _losses(
+        self,
+        logits: Float[Tensor, "b c"],
+        labels: Int[Tensor, " b"],
+        targets: npt.NDArray[np.float32] | None,
+    ) -> Float[Tensor, " b"]:
+        if targets is None:
+            return F.cross_entropy(logits, labels, reduction="none")
+        heat, share = self.soft.temperature, self.soft.label_share
+        soft = torch.from_numpy(np.asarray(targets, np.float32)).to(logits.device)
+        soft = torch.softmax(soft.clamp_min(1e-8).log() / heat, 1)
+        losses = F.cross_entropy(logits / heat, soft, reduction="none") * heat**2
+        if share > 0:
+            hard = F.cross_entropy(logits, labels, reduction="none")
+            losses = (1 - share) * losses + share * hard
+        return losses
+
+    @torch.no_grad()
+    def predict(self, pool: Pool, indices: npt.NDArray[np.int64] | None = None) -> Tensor:
+        """Log-probabilities [b, classes] on the CPU, float32."""
+        self.model.eval()
+        rows = np.arange(len(pool)) if indices is None else indices
+        inputs, out = self.inputs, []  # scaled by the training pool, whatever pool is asked
+        for start in range(0, len(rows), EVAL_BATCH):
+            x = inputs(pool, rows[start : start + EVAL_BATCH]).to(self.device)
+            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
+                logits = self.model(x)
+            out.append(torch.log_softmax(logits.float(), 1).cpu())
+        return torch.cat(out)
+
+    def evaluate(self, pool: Pool, limit: int | None = None) -> tuple[float, float]:
+        """(accuracy in 0..1, mean cross-entropy) on the first `limit` examples of a pool."""
+        rows = np.arange(len(pool) if limit is None else min(limit, len(pool)))
+        logp = self.predict(pool, rows)
+        labels = torch.from_numpy(np.array(pool.labels))[rows]
+        accuracy = (logp.argmax(1) == labels).float().mean()
+        return float(accuracy), float(F.nll_loss(logp, labels))
+
+    # Probe
+    def logits(self, indices: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        return self.predict(self.pool, indices).numpy()
+
+    def losses(self, indices: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        return F.nll_loss(
+            self.predict(self.pool, indices), self.labels[indices], reduction="none"
+        ).numpy()
+
+    def last_layer_gradients(self, indices: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        """(p - y) outer [features, 1]: what the last linear layer would receive, exact."""
+        features = getattr(self.model, "features", None)
+        if features is None:
+            raise BadInput(
+                f"{type(self.model).__name__} has no `features(images)`; a provider that asks for "
+                "last-layer gradients needs a network that shows what its last layer reads"
+            )
+        self.model.eval()
+        with torch.no_grad():
+            inner = features(self.inputs(self.pool, indices).to(self.device)).float().cpu()
+        error = self.predict(self.pool, indices).exp()
+        error[torch.arange(len(error)), self.labels[indices]] -= 1
+        inner = torch.cat([inner, torch.ones(len(inner), 1)], 1)
+        return (error[:, :, None] * inner[:, None, :]).flatten(1).numpy()
+
+    def recorded(self) -> Recorded:
+        curve = {name: tuple(values) for name, values in self.curve.items()}
+        if not self._last[0]:
+            return Recorded(curve)
+        losses = torch.cat(self._last[1]).cpu().numpy().astype(np.float32)
+        return Recorded(curve, np.concatenate(self._last[0]), losses)
+
+
+class _Inputs:
+    """Rows of a pool as the network reads them: normalised by the pool's own mean and spread."""
+
+    def __init__(self, pool: Pool) -> None:
+        self.scale: tuple[Tensor, Tensor] | None = None
+        if pool.images is not None:
+            self.scale = _mean_and_spread(pool.images)
+
+    def __call__(self, pool: Pool, rows: npt.NDArray[np.int64]) -> Tensor:
+        if pool.images is None or self.scale is None:
+            return torch.from_numpy(pool.features[rows])
+        x = torch.from_numpy(np.ascontiguousarray(pool.images.batch(rows))).permute(0, 3, 1, 2)
+        return (x.float() - self.scale[0]) / self.scale[1]  # NHWC memory stays channels_last
+
+
+def _mean_and_spread(images: ImageSource) -> tuple[Tensor, Tensor]:
+    rows = np.linspace(0, len(images) - 1, min(len(images), 4096)).astype(np.int64)
+    sample = images.batch(rows).astype(np.float64)
+    mean, spread = sample.mean((0, 1, 2)), sample.std((0, 1, 2)) + 1e-6
+    return (
+        torch.tensor(mean, dtype=torch.float32).view(1, -1, 1, 1),
+        torch.tensor(spread, dtype=torch.float32).view(1, -1, 1, 1),
+    )
+
+
+def _weighted(losses: Tensor, weights: npt.NDArray[np.float32] | None) -> Tensor:
+    if weights is None:
+        return losses.mean()
+    w = torch.from_numpy(np.asarray(weights, np.float32)).to(losses.device)
+    return (losses * w).sum() / w.sum().clamp_min(1e-12)

@@ -1,0 +1,72 @@
+"""One trial from start to end: a network trained on what a feed hands out, then tested."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+
+from ..core.architecture import Architecture
+from ..core.feed import SubsetFeed
+from ..core.pool import Pool
+from ..spaces.base import SearchSpace
+from .meter import Meter
+from .recipes import Recipe
+from .stream import feed_batches
+from .trainer import Trainer
+
+
+@dataclass(frozen=True)
+class TrialResult:
+    """What a finished trial measured."""
+
+    accuracy: float
+    loss: float
+    steps: int
+    seconds: float
+    cpu_seconds: float
+    select_seconds: float
+    gb_minutes: float
+
+
+def network(
+    space: SearchSpace, architecture: Architecture, pool: Pool, sizes: Mapping[str, int], seed: int
+) -> torch.nn.Module:
+    """Fresh weights by seed, for the images of a pool."""
+    assert pool.images is not None
+    torch.manual_seed(seed)
+    return space.module(
+        architecture, classes=pool.classes, in_channels=pool.images.shape[2], **sizes
+    )
+
+
+def run_trial(
+    space: SearchSpace,
+    architecture: Architecture,
+    feed: SubsetFeed,
+    recipe: Recipe,
+    *,
+    steps: int,
+    test: Pool,
+    sizes: Mapping[str, int],
+    seed: int,
+    test_examples: int | None = None,
+    device: str = "cpu",
+) -> TrialResult:
+    """Train for `steps` steps, then test; selection is inside the measured time."""
+    pool = feed.provider.pool
+    model = network(space, architecture, pool, sizes, seed)
+    with Meter() as meter:
+        trainer = Trainer(model, pool, recipe, steps=steps, seed=seed, device=device)
+        trainer.epoch(feed_batches(feed, architecture, trainer, steps))
+    accuracy, loss = trainer.evaluate(test, test_examples)
+    return TrialResult(
+        accuracy,
+        loss,
+        steps,
+        meter.seconds,
+        meter.cpu_seconds,
+        feed.select_seconds + feed.refresh_seconds,
+        meter.gb_minutes,
+    )
