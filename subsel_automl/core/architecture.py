@@ -77,17 +77,22 @@ class Architecture:
         return matrix
 
     def bfs_order(self) -> tuple[int, ...]:
-        """rho of SubSelNet 4.2: breadth first from the nodes without input, lower index first."""
+        """rho of SubSelNet 4.2: breadth first from the nodes without input.
+
+        Ties go by the nodes' content, so isomorphic graphs give the same sequence of operations.
+        """
         n = len(self.ops)
+        colours = node_colours(op_lanes(self.space, self.ops)[None], self.adjacency()[None], [n])
+        rank = [(int(colours[0, u, 0]), u) for u in range(n)]
         after: list[list[int]] = [[] for _ in range(n)]
         has_input = [False] * n
         for u, v in self.edges:
             after[u].append(v)
             has_input[v] = True
-        order = [u for u in range(n) if not has_input[u]]
+        order = sorted((u for u in range(n) if not has_input[u]), key=rank.__getitem__)
         seen, queue = set(order), deque(order)
         while queue:
-            for v in after[queue.popleft()]:
+            for v in sorted(after[queue.popleft()], key=rank.__getitem__):
                 if v not in seen:
                     seen.add(v)
                     order.append(v)
@@ -125,9 +130,18 @@ def content_lanes(labels: U64, adjacency: U64, nodes: Sequence[int] | npt.ArrayL
         [m, 2] unsigned 64-bit lanes.
     """
     count = np.asarray(nodes, np.uint64)
+    alive = np.arange(labels.shape[1])[None] < count[:, None].astype(np.int64)
+    colours = node_colours(labels, adjacency, nodes)
+    with np.errstate(over="ignore"):
+        total = (_mix(colours) * alive[..., None]).sum(1) + count[:, None] * _SALTS
+        return _mix(total)
+
+
+def node_colours(labels: U64, adjacency: U64, nodes: Sequence[int] | npt.ArrayLike) -> U64:
+    """Refined colour of every node, [m, v, 2]; arguments as in `content_lanes`."""
+    count = np.asarray(nodes, np.uint64)
     width = labels.shape[1]
-    alive = (np.arange(width)[None] < count[:, None].astype(np.int64))[..., None]
-    total = np.zeros((len(labels), 2), np.uint64)
+    colours = np.zeros(labels.shape, np.uint64)
     for lane, salt in enumerate(_SALTS):
         with np.errstate(over="ignore"):
             colour = _mix(labels[..., lane] + salt)
@@ -138,8 +152,8 @@ def content_lanes(labels: U64, adjacency: U64, nodes: Sequence[int] | npt.ArrayL
                 ]
                 mixed = _mix(colour * salt + _mix(above) + _mix(below ^ salt))
                 colour = np.where(done < count[:, None], mixed, colour)  # rounds = own nodes
-            total[:, lane] = _mix((_mix(colour) * alive[..., 0]).sum(1) + count * salt)
-    return total
+            colours[..., lane] = colour
+    return colours
 
 
 def lanes_to_keys(lanes: U64) -> list[str]:

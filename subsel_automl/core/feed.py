@@ -85,14 +85,16 @@ class SubsetFeed:
         changed = self._subset is None or key != self._key or draw != self._draw
         refreshing = self.provider.refresh_every
         if changed:
+            before = self.provider.spent_seconds
             self._subset = self._ask(architecture, draw)
-            self.select_seconds += self._subset.provenance.seconds
+            self.select_seconds += self.provider.spent_seconds - before
         elif refreshing and epoch > self.epoch and epoch % refreshing == 0:
             assert self._subset is not None
+            before = self.provider.spent_seconds
             self._subset = self.provider.refresh(
                 self._subset, architecture, epoch, probe, seed=self.seed
             )
-            self.refresh_seconds += self._subset.provenance.seconds
+            self.refresh_seconds += self.provider.spent_seconds - before
         self.epoch, self._key, self._draw = epoch, key, draw
         assert self._subset is not None
         if self.targets == "soft" and self._subset.targets is None:

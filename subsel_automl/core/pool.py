@@ -143,7 +143,7 @@ class ArrayImages:
         return self.array[indices]
 
     def fingerprint(self) -> str:
-        return hashlib.sha256(np.ascontiguousarray(self.array)).hexdigest()
+        return hashlib.sha256(np.ascontiguousarray(self.array).data).hexdigest()
 
 
 def _features(name: str, value: npt.ArrayLike) -> npt.NDArray[np.float32]:
@@ -184,7 +184,7 @@ def _fingerprint(
     images: ImageSource | None,
 ) -> str:
     digest = hashlib.sha256(repr(features.shape).encode())
-    digest.update(features)
-    digest.update(b"" if labels is None else labels)
+    digest.update(features.data)
+    digest.update(b"" if labels is None else labels.data)
     digest.update(b"" if images is None else images.fingerprint().encode())
     return digest.hexdigest()

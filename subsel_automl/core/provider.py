@@ -10,75 +10,22 @@ import time
 from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from enum import Flag, auto
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
 
 from .architecture import Architecture
 from .budget import Budget
-from .errors import BadInput, MissingNeed, UnknownName
+from .errors import BadInput, MissingNeed, RefusedArtefact
 from .ledger import AmortizationLedger, Stage
 from .pool import Pool
 from .probe import Probe
+from .request import FIXED, TARGETS, Mode, Needs, Request
 from .subset import Provenance, Subset
 from .zoo import Zoo
 
-
-class Needs(Flag):
-    """What a provider cannot do without; checked before anything is computed."""
-
-    NOTHING = 0
-    LABELS = auto()
-    VALIDATION = auto()
-    IMAGES = auto()
-    ARCHITECTURE = auto()
-    ZOO = auto()
-    PROBE = auto()
-
-
-TARGETS = ("labels", "soft")
-
-
-@dataclass(frozen=True)
-class Mode:
-    """How the host will use a subset; a provider may choose other examples for each.
-
-    Args:
-        redraw: a fresh subset is drawn every few epochs, so the budget counts examples an epoch.
-        targets: "labels", or "soft": the predicted distributions are trained on.
-    """
-
-    redraw: bool = False
-    targets: str = "labels"
-
-    def __post_init__(self) -> None:
-        if self.targets not in TARGETS:
-            raise UnknownName("kind of target", self.targets, TARGETS)
-
-
-FIXED = Mode()
-
-
-@dataclass(frozen=True, eq=False)
-class Request:
-    """One question to a provider, resolved and checked. `draw` counts redraws from 0."""
-
-    pool: Pool
-    architecture: Architecture | None
-    budget: Budget
-    count: int
-    seed: int
-    mode: Mode = FIXED
-    draw: int = 0
-    epoch: int = 0
-    previous: Subset | None = None
-
-    def rng(self, *salt: int) -> np.random.Generator:
-        """The generator of this question: the same in any process."""
-        return np.random.default_rng([self.seed, self.draw, *salt])
-
+__all__ = ["FIXED", "TARGETS", "Mode", "Needs", "Request", "SubsetProvider"]
 
 Key = tuple[str, int, int, Mode, int]
 KEPT = 256  # answers kept; redrawn subsets of long trainings would fill the memory
@@ -109,6 +56,8 @@ class SubsetProvider(ABC):
         self._pool: Pool | None = None
         self._cache: OrderedDict[Key, Subset] = OrderedDict()
         self.ledger: AmortizationLedger | None = None
+        self.spent_seconds = 0.0  # on selections and refreshes; an answer from the cache adds none
+        self.spent_cpu_seconds = 0.0
 
     # hosts call these
     def fit(self, pool: Pool, zoo: Zoo | None = None) -> SubsetProvider:
@@ -209,8 +158,12 @@ class SubsetProvider(ABC):
         """What distinguishes this instance; written into every provenance."""
         return {}
 
+    def learned(self) -> str:
+        """Hash of what `fit` learned beyond the pool's content; part of a cached answer's key."""
+        return ""
+
     # authors write these
-    def _fit(self, pool: Pool, zoo: Zoo | None) -> None:
+    def _fit(self, pool: Pool, zoo: Zoo | None) -> None:  # noqa: B027 - optional for authors
         """Precompute what does not depend on the architecture."""
 
     @abstractmethod
@@ -278,6 +231,8 @@ class SubsetProvider(ABC):
     def _charge(
         self, stage: Stage, architecture: Architecture | None, seconds: float, cpu: float
     ) -> None:
+        self.spent_seconds += seconds
+        self.spent_cpu_seconds += cpu
         if self.ledger is not None:
             key = architecture.key if architecture is not None else None
             self.ledger.record(stage, seconds, cpu_seconds=cpu, architecture_key=key)
@@ -303,7 +258,7 @@ class SubsetProvider(ABC):
                 "build one with `subsel zoo build`, or load a bundle"
             )
         if zoo is not None and zoo.pool_fingerprint != pool.fingerprint:
-            raise MissingNeed(
+            raise RefusedArtefact(
                 f"the zoo is about a pool with fingerprint {zoo.pool_fingerprint[:16]}; pool "
                 f"{pool.name!r} has {pool.fingerprint[:16]}. Use the pool that the zoo was built on"
             )

@@ -48,7 +48,8 @@ class Subset:
         memory: arrays that an adaptive provider keeps between refreshes.
 
     Raises:
-        BadInput: parts that do not fit together, repeated indices, values that are not finite.
+        BadInput: parts that do not fit together, indices that repeat or are negative, values that
+            are not finite.
     """
 
     indices: npt.NDArray[np.int64]
@@ -61,6 +62,8 @@ class Subset:
         indices = np.asarray(self.indices)
         if indices.ndim != 1 or indices.dtype.kind not in "iu":
             raise BadInput(f"subset indices are {indices.dtype} {indices.shape}; give whole [b]")
+        if len(indices) and indices.min() < 0:
+            raise BadInput(f"a subset names example {indices.min()}; rows count from 0")
         if len(np.unique(indices)) != len(indices):
             raise BadInput("a subset names an example twice; indices must be distinct")
         object.__setattr__(self, "indices", indices.astype(np.int64))
@@ -90,7 +93,7 @@ class Subset:
         for name in ("weights", "targets"):
             if getattr(self, name) is not None:
                 arrays[name] = getattr(self, name)
-        arrays = {name: np.ascontiguousarray(value) for name, value in arrays.items()}
+        arrays = {name: np.asarray(value, order="C") for name, value in arrays.items()}
         text = json.dumps(asdict(self.provenance), sort_keys=True)
         metadata = {"provenance": text, "sha256": _digest(arrays, text)}
         write_atomic(Path(path), save(arrays, metadata))
@@ -127,5 +130,5 @@ def _digest(arrays: Mapping[str, Array], text: str) -> str:
     digest = hashlib.sha256(text.encode())
     for name in sorted(arrays):
         digest.update(f"{name}{arrays[name].dtype.str}{arrays[name].shape}".encode())
-        digest.update(np.ascontiguousarray(arrays[name]))
+        digest.update(np.ascontiguousarray(arrays[name]).data)
     return digest.hexdigest()

@@ -23,7 +23,7 @@ Logits = npt.NDArray[np.float64]
 Indices = npt.NDArray[np.int64]
 
 BLOCK = 65_536
-_TINY = 2.0**-54  # keeps uniforms inside (0, 1)
+_TINY = 2.0**-55  # keeps uniforms inside (0, 1): 1 - 2**-53 + 2**-54 would round to 1
 
 
 def uniforms(start: int, stop: int, key: Sequence[int]) -> Logits:
@@ -35,8 +35,10 @@ def uniforms(start: int, stop: int, key: Sequence[int]) -> Logits:
     parts = []
     for block in range(start // BLOCK, max(start, stop - 1) // BLOCK + 1):
         seeded = np.random.SeedSequence([*key, block]).generate_state(2, np.uint64)
-        stream = np.random.Generator(np.random.Philox(key=seeded)).random(BLOCK)
-        parts.append(stream[max(start - block * BLOCK, 0) : stop - block * BLOCK])
+        stream = np.random.Generator(np.random.Philox(key=seeded)).random(
+            min(BLOCK, stop - block * BLOCK)
+        )
+        parts.append(stream[max(start - block * BLOCK, 0) :])
     return np.concatenate(parts) + _TINY
 
 
@@ -89,14 +91,20 @@ def per_class_counts(labels: Indices, b: int) -> Indices:
 
 
 def top_b_per_class(keys: npt.NDArray[np.floating], labels: Indices, b: int) -> Indices:
-    """The best rows of every class, in even numbers, ordered by key. -> [b]"""
-    order = top_b(keys, len(keys))
+    """The best rows of every class, in even numbers, ordered by key. -> [b]
+
+    Raises:
+        ValueError: see `top_b`.
+    """
+    if not 0 < b <= len(keys):
+        raise ValueError(f"cannot take {b} of {len(keys)} rows")
     counts = per_class_counts(labels, b)
-    by_class = np.argsort(labels[order], kind="stable")
-    starts = np.concatenate([[0], np.cumsum(np.bincount(labels, minlength=len(counts)))[:-1]])
-    rank = np.empty(len(order), np.int64)
-    rank[by_class] = np.arange(len(order)) - starts[labels[order][by_class]]
-    return order[rank < counts[labels[order]]]
+    parts = []
+    for c in np.flatnonzero(counts):
+        rows = np.flatnonzero(labels == c)
+        parts.append(rows[top_b(keys[rows], int(counts[c]))])
+    rows = np.sort(np.concatenate(parts))
+    return rows[top_b(keys[rows], b)]
 
 
 def with_class_floor(keys: npt.NDArray[np.floating], labels: Indices, chosen: Indices) -> Indices:
@@ -133,7 +141,7 @@ def log_probability_gradient(logits: npt.NDArray[np.floating], ordered: Indices)
     running = np.cumsum(inverse)
     steps = np.full(len(pi), running[-1])
     steps[ordered] = running
-    gradient = -np.exp(pi - pi.max()) * steps
+    gradient: Logits = -np.exp(pi - pi.max()) * steps
     gradient[ordered] += 1
     return gradient
 
@@ -145,7 +153,8 @@ def _log_remaining(pi: Logits, ordered: Indices) -> Logits:
     rest[ordered] = False
     outside = np.exp(pi[rest] - top).sum()
     tail = np.cumsum(np.exp(pi[ordered] - top)[::-1])[::-1]  # sum over s_t, ..., s_b
-    return top + np.log(tail + outside)
+    remaining: Logits = top + np.log(tail + outside)
+    return remaining
 
 
 def inclusion_odds(logits: npt.NDArray[np.floating], b: int) -> tuple[Logits, float]:
@@ -184,7 +193,7 @@ def draw_conditional_bernoulli(
 def log_symmetric_polynomial(logits: npt.NDArray[np.floating], b: int) -> float:
     """log e_b(exp(logits)), to about 1e-9.
 
-    e_b(w) = theta^-b prod(1 + theta w_i) P(K = b), K a sum of independent coins with odds theta w_i;
+    e_b(w) = theta^-b prod(1 + theta w_i) P(K = b), K a sum of coins with odds theta w_i;
     P(K = b) is the Fourier integral of K's characteristic function, cut where it has vanished.
     """
     pi = np.asarray(logits, np.float64)

@@ -1,7 +1,8 @@
 """The model approximator g_beta(H_m, x_i) ~ m_theta*(x_i): SubSelNet 4.2, Eqs. 5 to 7, and D.3.
 
     Att_u   = W_c^T sum_v a_uv Value(h_v),  a_uv = softmax_v(Query(h_u)^T Key(h_v) / sqrt(k))   (5)
-    zeta_u1 = LN(Att_u + h_u);  zeta_u2 = W_2^T ReLU(W_1^T zeta_u1);  zeta_u3 = LN(zeta_u1 + zeta_u2)
+    zeta_u1 = LN(Att_u + h_u);  zeta_u2 = W_2^T ReLU(W_1^T zeta_u1)
+    zeta_u3 = LN(zeta_u1 + zeta_u2)
     o_mx    = FF(zeta_rho(|V|), x)                                                              (6)
     min over beta of sum_mi KL(m_theta*(x_i) || g_beta(H_m, x_i))                               (7)
 
@@ -13,7 +14,10 @@ Deviations:
         paper's form.
     [2] The first layer of FF is linear in [zeta, x], so W_x x is kept for the whole pool and each
         further architecture costs one ReLU and one n x 256 x C product.
-    [3] Learning stops at the epoch that fits the validation architectures best.
+    [3] zeta is the mean over the nodes; the paper takes the last node in BFS order. In three-fold
+        cross-validation over 31 networks the mean leaves a KL of 0.043, the last node 0.048, the
+        zoo's mean 0.049. `pool="last"` gives the paper's form.
+    [4] Learning stops at the epoch that fits the validation architectures best.
 """
 
 from __future__ import annotations
@@ -25,9 +29,12 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
+from ..core.errors import UnknownName
+
+POOLS = ("mean", "last")
 HIDDEN = 256  # D.3
 DROPOUT = 0.3  # D.3
-CHUNK = 2048  # rows that stay in the cache between the ReLU and the product
+CHUNK = 1024  # examples whose hidden layer (1 MB) stays in the cache
 
 
 @dataclass(frozen=True)
@@ -38,13 +45,19 @@ class Shape:
     features: int
     classes: int
     anchor: bool = True
+    pool: str = "mean"
+
+    def __post_init__(self) -> None:
+        if self.pool not in POOLS:
+            raise UnknownName("pooling of nodes", self.pool, POOLS)
 
 
 class Attention(nn.Module):
     """Single-head attention over nodes, then the two layer norms of D.3: [m v d] -> [m d]."""
 
-    def __init__(self, width: int, inner: int = 8, hidden: int = 64) -> None:
+    def __init__(self, width: int, pool: str = "mean", inner: int = 8, hidden: int = 64) -> None:
         super().__init__()
+        self.pool = pool
         self.query = nn.Linear(width, inner, bias=False)
         self.key = nn.Linear(width, inner, bias=False)
         self.value = nn.Linear(width, inner, bias=False)
@@ -60,6 +73,8 @@ class Attention(nn.Module):
         attended = self.w_c(a @ self.value(h))
         zeta = self.norm_1(attended + h)  # zeta_u1
         zeta = self.norm_2(zeta + self.w_2(torch.relu(self.w_1(zeta))))  # zeta_u3
+        if self.pool == "mean":  # [3]
+            return (zeta * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
         last = mask.sum(1) - 1  # rho(|V_m|): the last node in BFS order
         return zeta[torch.arange(len(h), device=h.device), last]
 
@@ -70,7 +85,7 @@ class Approximator(nn.Module):
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         self.shape = shape
-        self.attention = Attention(shape.width)
+        self.attention = Attention(shape.width, shape.pool)
         self.w_zeta = nn.Linear(shape.width, HIDDEN)
         self.w_x = nn.Linear(shape.features, HIDDEN, bias=False)
         self.w_anchor = nn.Linear(shape.classes, HIDDEN, bias=False) if shape.anchor else None
@@ -114,19 +129,30 @@ class Approximator(nn.Module):
     @torch.no_grad()
     def log_probabilities(
         self,
-        examples: Float[Tensor, "n k"],
-        anchor: Float[Tensor, "n c"] | None,
-        architecture: Float[Tensor, " k"],
-    ) -> Float[Tensor, "n c"]:
-        """g_beta over a pool for one architecture, from the kept example parts."""
-        out = torch.empty(len(examples), self.shape.classes)
-        for start in range(0, len(examples), CHUNK):
-            hidden = (examples[start : start + CHUNK] + architecture).relu_()
-            logits = self.out(hidden)
-            if anchor is not None:
-                logits = logits + anchor[start : start + CHUNK]
-            out[start : start + CHUNK] = torch.log_softmax(logits, 1)
-        return out
+        examples: Float[Tensor, "k n"],
+        anchor: Float[Tensor, "c n"] | None,
+        architectures: Float[Tensor, "m k"],
+    ) -> Float[Tensor, "m n c"]:
+        """g_beta over a pool from the kept example parts, for several architectures.
+
+        Examples stand in columns and are taken a cache-full at a time for all architectures;
+        classes come before examples in memory, so that the softmax runs along contiguous rows.
+        """
+        m, n, classes = len(architectures), examples.shape[1], self.shape.classes
+        device = examples.device
+        out = torch.empty(m, classes, n, device=device)
+        weight, bias = self.out.weight, self.out.bias[:, None]
+        for start in range(0, n, CHUNK):
+            columns = slice(start, min(n, start + CHUNK))
+            part = examples[:, columns].contiguous()
+            offset = bias if anchor is None else anchor[:, columns] + bias
+            for i in range(m):
+                hidden = torch.add(part, architectures[i][:, None]).relu_()
+                logits = torch.addmm(offset, weight, hidden)
+                top = logits.amax(0)
+                logits -= (logits - top).exp_().sum(0).log_() + top
+                out[i, :, columns] = logits
+        return out.transpose(1, 2)
 
 
 def centred(log_probabilities: Float[Tensor, "*b c"]) -> Float[Tensor, "*b c"]:

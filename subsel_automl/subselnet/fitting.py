@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from ..core.architecture import Architecture
@@ -22,6 +22,7 @@ from ..core.errors import BadInput
 from ..core.pool import Pool
 from ..core.zoo import Zoo
 from ..encoders.base import ArchitectureEncoder
+from ..training.seeded import seeded
 from .approximator import Approximator, Shape
 
 RATE, DECAY, CLIP = 1e-3, 0.005, 5.0  # D.3
@@ -73,6 +74,7 @@ def fit_approximator(
     epochs: int = 10,
     batch: int = 256,
     anchor: bool = True,
+    pool_nodes: str = "mean",
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Approximator, FitReport]:
     """TRAINAPPROX of Algorithm 1.
@@ -86,52 +88,73 @@ def fit_approximator(
     """
     if len(training) < 2:
         raise BadInput(f"g_beta learns from at least 2 networks; the zoo gave {len(training)}")
-    torch.manual_seed(seed)
+    batch = min(batch, len(pool))
     truth = read_predictions(zoo, training)
     held = read_predictions(zoo, validation) if validation else None
     mean = zoo_mean(truth)
     features = torch.from_numpy(pool.features)
     h, mask = encoder.embed(training)
-    model = Approximator(Shape(h.shape[2], features.shape[1], truth.shape[2], anchor))
-    optimizer = torch.optim.AdamW(model.parameters(), RATE, weight_decay=DECAY)
-    steps = epochs * (len(pool) // batch)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, max(1, steps))
     rng = np.random.default_rng([seed, 0xBE7A])
-    best = (float("inf"), -1, copy.deepcopy(model.state_dict()))
     curves: tuple[list[float], list[float]] = ([], [])
-    for epoch in range(epochs):
-        model.train()
-        total = 0.0
-        order = torch.from_numpy(rng.permutation(len(pool)))
-        for start in range(0, len(pool) - batch + 1, batch):
-            rows = order[start : start + batch]
-            target = truth[:, rows].float()
-            left_out = _left_out(mean[rows], target) if anchor else None
-            logits = model(h, mask, features[rows], left_out)
-            loss = F.kl_div(
-                F.log_softmax(logits, 2).flatten(0, 1),
-                target.flatten(0, 1),
-                reduction="batchmean",
-                log_target=True,
-            )
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), CLIP)
-            optimizer.step()
-            schedule.step()
-            total += float(loss.detach())
-        curves[0].append(total / max(1, len(pool) // batch))
-        score = curves[0][-1]
-        if held is not None:
-            score = validation_kl(model, encoder, validation, features, mean, held)
-            curves[1].append(score)
-        if score < best[0]:
-            best = (score, epoch, copy.deepcopy(model.state_dict()))
-        if progress is not None:
-            progress(epoch + 1, epochs)
-    model.load_state_dict(best[2])  # [3] of approximator.py
+    with seeded(seed):
+        model = Approximator(
+            Shape(h.shape[2], features.shape[1], truth.shape[2], anchor, pool_nodes)
+        )
+        learner = _Learner(model, max(1, epochs * (len(pool) // batch)))
+        best = (float("inf"), -1, copy.deepcopy(model.state_dict()))
+        for epoch in range(epochs):
+            order = torch.from_numpy(rng.permutation(len(pool)))
+            batches = [rows for rows in order.split(batch) if len(rows) == batch]
+            losses = [
+                learner.step(h, mask, features[rows], truth[:, rows].float(), mean[rows])
+                for rows in batches
+            ]
+            curves[0].append(float(np.mean(losses)))
+            score = curves[0][-1]
+            if held is not None:
+                score = validation_kl(model, encoder, validation, features, mean, held)
+                curves[1].append(score)
+            if score < best[0]:
+                best = (score, epoch, copy.deepcopy(model.state_dict()))
+            if progress is not None:
+                progress(epoch + 1, epochs)
+    model.load_state_dict(best[2])  # [4] of approximator.py
     control = 0.0 if held is None else float(np.mean([kl_to(p, mean) for p in held]))
     return model.eval(), FitReport(tuple(curves[0]), tuple(curves[1]), control, best[1])
+
+
+class _Learner:
+    """Model, optimizer and schedule of Eq. 7."""
+
+    def __init__(self, model: Approximator, steps: int) -> None:
+        self.model = model
+        self.optimizer = torch.optim.AdamW(model.parameters(), RATE, weight_decay=DECAY)
+        self.schedule = torch.optim.lr_scheduler.CosineAnnealingLR(self.optimizer, steps)
+
+    def step(
+        self,
+        h: Float[Tensor, "m v d"],
+        mask: Bool[Tensor, "m v"],
+        x: Float[Tensor, "b f"],
+        target: Float[Tensor, "m b c"],
+        mean: Float[Tensor, "b c"],
+    ) -> float:
+        """One step on a batch of examples for all architectures; the mean KL."""
+        self.model.train()
+        left_out = _left_out(mean, target) if self.model.shape.anchor else None
+        logits = self.model(h, mask, x, left_out)
+        loss = F.kl_div(
+            F.log_softmax(logits, 2).flatten(0, 1),
+            target.flatten(0, 1),
+            reduction="batchmean",
+            log_target=True,
+        )
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), CLIP)
+        self.optimizer.step()
+        self.schedule.step()
+        return float(loss.detach())
 
 
 def validation_kl(
@@ -146,10 +169,11 @@ def validation_kl(
     model.eval()
     anchor = mean if model.shape.anchor else None
     with torch.no_grad():
-        examples = model.example_part(features, anchor)
+        examples = model.example_part(features, anchor).T
         parts = model.architecture_part(*encoder.embed(architectures))
+        columns = None if anchor is None else anchor.T
         each = [
-            kl_to(truth[i], model.log_probabilities(examples, anchor, parts[i]))
+            kl_to(truth[i], model.log_probabilities(examples, columns, parts[i : i + 1])[0])
             for i in range(len(architectures))
         ]
     return float(np.mean(each))

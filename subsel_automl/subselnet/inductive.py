@@ -22,12 +22,15 @@ import numpy.typing as npt
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
+from torch.nn.functional import leaky_relu as leaky
 
 from ..core.architecture import Architecture
 from ..core.errors import BadInput
 from ..core.pool import Pool
 from ..core.provider import Request
 from ..maths import draws
+from ..training.seeded import seeded
+from .approximator import CHUNK
 from .choices import Choice
 from .model import SubSelNetModel
 from .predicting import LogProbabilities, Losses, PredictingProvider
@@ -62,18 +65,30 @@ class Policy(nn.Module):
     def scores(
         self, architecture: Float[Tensor, " d"], log_p: LogProbabilities, pool: Pool
     ) -> npt.NDArray[np.float64]:
-        """Logits over the pool, [n]; the part of x and y is kept."""
+        """Logits over the pool, [n]; the part of x and y is kept, examples in columns."""
         with torch.no_grad():
-            if self._examples is None or len(self._examples) != len(pool):
+            if self._examples is None or self._examples.shape[1] != len(pool):
                 labels = torch.from_numpy(np.array(pool.labels))
-                self._examples = self.w_x(torch.from_numpy(pool.features)) + self.w_y(labels)
-            out = self._rest(architecture, torch.from_numpy(log_p), self._examples)
-        return out.numpy().astype(np.float64)
+                rows = self.w_x(torch.from_numpy(pool.features)) + self.w_y(labels)
+                self._examples = rows.T.contiguous()
+            answers = torch.from_numpy(log_p).T  # classes first, as g_beta writes them
+            fixed = self.w_h(architecture)[:, None]
+            out = np.empty(len(pool))
+            for start in range(0, len(pool), CHUNK):
+                columns = slice(start, start + CHUNK)
+                hidden = torch.addmm(
+                    self._examples[:, columns] + fixed,
+                    self.w_o.weight,
+                    answers[:, columns].clamp_min(-16) / 4,
+                )
+                hidden = torch.addmm(self.second.bias[:, None], self.second.weight, leaky(hidden))
+                scores = torch.addmm(self.last.bias[:, None], self.last.weight, leaky(hidden))
+                out[columns] = scores[0].numpy()
+        return out
 
     def _rest(self, architecture: Tensor, log_p: Tensor, examples: Tensor) -> Tensor:
         hidden = examples + self.w_o(log_p.clamp_min(-16) / 4) + self.w_h(architecture)
-        hidden = nn.functional.leaky_relu(self.second(nn.functional.leaky_relu(hidden)))
-        return self.last(hidden)[..., 0]
+        return self.last(leaky(self.second(leaky(hidden))))[..., 0]
 
 
 def train_policy(
@@ -93,28 +108,28 @@ def train_policy(
     """
     if temperature <= 0:
         raise BadInput(f"lambda of pi_psi is {temperature}; give a number above 0")
-    torch.manual_seed(seed)
-    rng = np.random.default_rng([seed, 0x9517])
-    vectors = mean_embeddings(model, architectures)
-    policy = Policy(vectors.shape[1], pool.features.shape[1], pool.classes)
-    optimizer = torch.optim.Adam(policy.parameters(), RATE)
-    labels = torch.from_numpy(np.array(pool.labels))
-    features = torch.from_numpy(pool.features)
-    part = min(PART, len(pool))
-    b = max(1, round(budget * part))
-    for step in range(steps):
-        m = int(rng.integers(len(architectures)))
-        rows = rng.choice(len(pool), part, replace=False)
-        log_p = torch.from_numpy(model.log_probabilities(pool, [architectures[m]])[0][rows])
-        logits = policy(vectors[m], log_p, features[rows], labels[rows])
-        losses = -log_p[torch.arange(part), labels[rows]].numpy().astype(np.float64)
-        pi = logits.detach().numpy().astype(np.float64)
-        estimate = _gradient(pi, losses, b, temperature, (seed, step))
-        size = (torch.sigmoid(logits).sum() - b).abs() / b  # [3]
-        loss = (logits * torch.from_numpy(estimate).float()).sum() + LAMBDA_PRIME * size
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        optimizer.step()
+    with seeded(seed):
+        rng = np.random.default_rng([seed, 0x9517])
+        vectors = mean_embeddings(model, architectures)
+        policy = Policy(vectors.shape[1], pool.features.shape[1], pool.classes)
+        optimizer = torch.optim.Adam(policy.parameters(), RATE)
+        labels = torch.from_numpy(np.array(pool.labels))
+        features = torch.from_numpy(pool.features)
+        part = min(PART, len(pool))
+        b = max(1, round(budget * part))
+        for step in range(steps):
+            m = int(rng.integers(len(architectures)))
+            rows = rng.choice(len(pool), part, replace=False)
+            log_p = torch.from_numpy(model.log_probabilities(pool, [architectures[m]])[0][rows])
+            logits = policy(vectors[m], log_p, features[rows], labels[rows])
+            losses = -log_p[torch.arange(part), labels[rows]].numpy().astype(np.float64)
+            pi = logits.detach().numpy().astype(np.float64)
+            estimate = _gradient(pi, losses, b, temperature, (seed, step))
+            size = (torch.sigmoid(logits).sum() - b).abs() / b  # [3]
+            loss = (logits * torch.from_numpy(estimate).float()).sum() + LAMBDA_PRIME * size
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            optimizer.step()
     return policy.eval()
 
 

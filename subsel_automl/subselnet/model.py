@@ -44,6 +44,7 @@ class SubSelNetModel:
 
     def __post_init__(self) -> None:
         self.mean = self.mean.float()
+        self._columns = self.mean.T.contiguous()
         self._examples: Tensor | None = None
         self._kept: OrderedDict[str, npt.NDArray[np.float32]] = OrderedDict()
 
@@ -57,11 +58,12 @@ class SubSelNetModel:
             )
 
     def examples(self, pool: Pool) -> Tensor:
-        """W_x x of every example, [n, 256]."""
+        """W_x x of every example, in columns: [256, n]."""
         if self._examples is None:
             with torch.no_grad():
                 x = torch.from_numpy(pool.features)
-                self._examples = self.approximator.example_part(x, self._anchor())
+                anchor = self.mean if self.approximator.shape.anchor else None
+                self._examples = self.approximator.example_part(x, anchor).T.contiguous()
         return self._examples
 
     def log_probabilities(
@@ -76,10 +78,9 @@ class SubSelNetModel:
                 parts = self.approximator.architecture_part(
                     *self.encoder.embed(list(fresh.values()))
                 )
-            for key, part in zip(fresh, parts, strict=True):
-                made[key] = self.approximator.log_probabilities(
-                    examples, self._anchor(), part
-                ).numpy()
+                columns = self._columns if self.approximator.shape.anchor else None
+                rows = self.approximator.log_probabilities(examples, columns, parts).numpy()
+            made = dict(zip(fresh, rows, strict=True))
         made |= {a.key: self._kept[a.key] for a in architectures if a.key in self._kept}
         for key in fresh:
             self._kept[key] = made[key]
@@ -90,6 +91,3 @@ class SubSelNetModel:
     def mean_log_probabilities(self) -> npt.NDArray[np.float32]:
         """The zoo's mean, [n, c]: the control that ignores the architecture."""
         return self.mean.numpy()
-
-    def _anchor(self) -> Tensor | None:
-        return self.mean if self.approximator.shape.anchor else None

@@ -12,8 +12,9 @@ Deviations:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -25,6 +26,7 @@ from .predicting import LogProbabilities, Losses, PredictingProvider
 from .transductive import SubSelNet
 
 Rows = npt.NDArray[np.int64]
+Keys = npt.NDArray[np.floating]
 
 
 class ZooMean(SubSelNet):
@@ -39,40 +41,60 @@ class ZooMean(SubSelNet):
         return [mean] * len(requests)
 
 
-class PredictedLoss(PredictingProvider):
+class RankedByPrediction(PredictingProvider):
+    """The b best keys, whatever the temperature.
+
+    Args:
+        per_class: the best of every class, in even numbers.
+    """
+
+    def __init__(self, per_class: bool = False) -> None:
+        super().__init__(per_class=per_class)
+
+    def options(self) -> Mapping[str, Any]:
+        return {"per_class": self.per_class}
+
+    @abstractmethod
+    def _keys(self, request: Request, log_p: LogProbabilities, losses: Losses) -> Keys:
+        """What is sorted downwards, [n]."""
+
+    def _rows(
+        self, request: Request, log_p: LogProbabilities, losses: Losses, choice: Choice
+    ) -> Rows:
+        keys = self._keys(request, log_p, losses)
+        if not choice.per_class:
+            return draws.top_b(keys, request.count)
+        assert request.pool.labels is not None
+        return draws.top_b_per_class(keys, request.pool.labels, request.count)
+
+
+class PredictedLoss(RankedByPrediction):
     """Bottom-b-loss."""
 
     name = "predicted-loss"
     source = "Jain et al. 2023 (SubSelNet), 5.2, Table 2, Bottom-b-loss"
     drawn: ClassVar[bool] = False
 
-    def _rows(
-        self, request: Request, log_p: LogProbabilities, losses: Losses, choice: Choice
-    ) -> Rows:
-        return draws.top_b(-losses, request.count)
+    def _keys(self, request: Request, log_p: LogProbabilities, losses: Losses) -> Keys:
+        return -losses
 
 
-class PredictedLossGumbel(PredictingProvider):
+class PredictedLossGumbel(RankedByPrediction):
     """Bottom-b-loss + gumbel.  [1]"""
 
     name = "predicted-loss-gumbel"
     source = "Jain et al. 2023 (SubSelNet), 5.2, Table 2, Bottom-b-loss + gumbel"
 
-    def _rows(
-        self, request: Request, log_p: LogProbabilities, losses: Losses, choice: Choice
-    ) -> Rows:
-        noise = draws.gumbels(0, len(losses), (request.seed, request.draw))
-        return draws.top_b(-(losses + noise), request.count)
+    def _keys(self, request: Request, log_p: LogProbabilities, losses: Losses) -> Keys:
+        return -(losses + draws.gumbels(0, len(losses), (request.seed, request.draw)))
 
 
-class PredictedUncertainty(PredictingProvider):
+class PredictedUncertainty(RankedByPrediction):
     """Largest entropy of the predicted distribution."""
 
     name = "predicted-uncertainty"
     source = "Jain et al. 2023 (SubSelNet), Table 3, Uncertainty (pi)"
     drawn: ClassVar[bool] = False
 
-    def _rows(
-        self, request: Request, log_p: LogProbabilities, losses: Losses, choice: Choice
-    ) -> Rows:
-        return draws.top_b(-(np.exp(log_p) * log_p).sum(1), request.count)
+    def _keys(self, request: Request, log_p: LogProbabilities, losses: Losses) -> Keys:
+        return -(np.exp(log_p) * log_p).sum(1)

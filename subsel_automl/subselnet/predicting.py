@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -116,6 +117,16 @@ class PredictingProvider(SubsetProvider):
         if self.model is None:
             raise BadInput(f"provider {self.name!r} is not fitted; call fit, or from_bundle")
         return self.model
+
+    def learned(self) -> str:
+        if self.model is None:
+            return ""
+        digest = hashlib.sha256(repr(self.choices.rows).encode())
+        for part in (self.model.encoder, self.model.approximator, self.policy):
+            for value in () if part is None else part.state_dict().values():
+                digest.update(value.numpy())
+        digest.update(self.model.mean.numpy())
+        return digest.hexdigest()
 
     def _fit(self, pool: Pool, zoo: Zoo | None) -> None:
         from .pipeline import train_pipeline

@@ -52,7 +52,7 @@ def reinforce(
     pi = np.zeros(len(losses))
     first, second = np.zeros_like(pi), np.zeros_like(pi)
     for step in range(1, steps + 1):
-        chosen = [draws.draw(pi, b, [seed, step, k]) for k in range(DRAWS)]
+        chosen = [draws.draw(pi, b, [seed, 0xADA, step, k]) for k in range(DRAWS)]
         cost = np.array(
             [sign * losses[s].sum() + heat * draws.log_probability(pi, s) for s in chosen]
         )

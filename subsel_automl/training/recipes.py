@@ -49,7 +49,12 @@ class Recipe:
     def make(self, model: nn.Module, steps: int) -> tuple[torch.optim.Optimizer, LRScheduler]:
         """Optimizer and per-step schedule for a training of `steps` steps."""
         optimizer = _optimizer(model, self.optimizer)
-        return optimizer, _scheduler(optimizer, self.scheduler, max(1, steps))
+        try:
+            return optimizer, _scheduler(optimizer, self.scheduler, max(1, steps))
+        except (KeyError, TypeError, ValueError) as error:
+            if isinstance(error, BadInput):
+                raise
+            raise BadInput(f"scheduler {dict(self.scheduler)} is unusable: {error!r}") from error
 
 
 def _optimizer(model: nn.Module, spec: Mapping[str, Any]) -> torch.optim.Optimizer:
@@ -60,7 +65,7 @@ def _optimizer(model: nn.Module, spec: Mapping[str, Any]) -> torch.optim.Optimiz
         raise UnknownName("optimizer", name, kinds)
     try:
         return kinds[name](model.parameters(), **options)
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
         raise BadInput(f"optimizer {name!r} refused its options {options}: {error}") from error
 
 

@@ -13,6 +13,7 @@ from ..core.pool import Pool
 from ..spaces.base import SearchSpace
 from .meter import Meter
 from .recipes import Recipe
+from .seeded import seeded
 from .stream import feed_batches
 from .trainer import Trainer
 
@@ -35,10 +36,10 @@ def network(
 ) -> torch.nn.Module:
     """Fresh weights by seed, for the images of a pool."""
     assert pool.images is not None
-    torch.manual_seed(seed)
-    return space.module(
-        architecture, classes=pool.classes, in_channels=pool.images.shape[2], **sizes
-    )
+    with seeded(seed):
+        return space.module(
+            architecture, classes=pool.classes, in_channels=pool.images.shape[2], **sizes
+        )
 
 
 def run_trial(

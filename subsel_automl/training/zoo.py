@@ -26,6 +26,7 @@ from . import zoo_store
 from .batches import steps_an_epoch, uniform_epoch
 from .meter import Meter
 from .recipes import Recipe
+from .seeded import seeded
 from .trainer import Trainer
 
 REFERENCE = Recipe(  # 91.6 % on Fashion-MNIST after four epochs of a mid-sized lite network
@@ -108,17 +109,15 @@ def train_reference(
     device: str = "cpu",
 ) -> tuple[np.ndarray, dict[str, Any]]:
     """One network trained to the end: fp16 log-probabilities over the pool, and its record."""
-    import torch
-
     if pool.images is None or pool.validation is None:
         raise BadInput(f"pool {pool.name!r} needs images and a validation pool to train a zoo")
-    torch.manual_seed(seed)
-    model = space.module(
-        architecture,
-        classes=pool.classes,
-        in_channels=pool.images.shape[2],
-        **training.sizes,
-    )
+    with seeded(seed):
+        model = space.module(
+            architecture,
+            classes=pool.classes,
+            in_channels=pool.images.shape[2],
+            **training.sizes,
+        )
     steps = steps_an_epoch(len(pool), training.recipe.batch)
     epoch_seconds, began = [], time.perf_counter()
     with Meter() as meter:

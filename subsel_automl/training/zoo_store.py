@@ -36,7 +36,7 @@ def network_name(architecture: Architecture, seed: int) -> str:
 
 
 class DiskZoo:
-    """Reads a zoo; see `ZooWriter` for writing.
+    """Reads a zoo; `save_network` writes it.
 
     Args:
         folder: where the manifest stands.

@@ -1,0 +1,41 @@
+"""What every benchmark at lite scale shares: architectures, sizes, recipes, steps.
+
+The architectures are `diverse_architectures(space, 64 | 4 | 6, role=..., seed=0)` of the training,
+validation and test folds, kept in `architectures.json` so that a run need not draw them again.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from pathlib import Path
+from typing import Any
+
+from subsel_automl.core.architecture import Architecture
+from subsel_automl.training.recipes import Recipe
+from subsel_automl.training.zoo import LITE
+
+SIZES = dict(LITE)
+RECIPE = Recipe()  # one-cycle SGD, batch 64
+SEEDS = (0, 1, 2)
+FIXED_STEPS = {0.005: 100, 0.02: 200, 0.1: 250}  # 30, 15 and 4 passes
+EQUAL_STEPS = (75, 150, 300, 600)
+TEST_EXAMPLES = 6000  # the first half of the test fold
+
+
+@functools.lru_cache(maxsize=1)
+def architectures() -> dict[str, list[Architecture]]:
+    """Role -> architectures."""
+    spec: dict[str, Any] = json.loads(Path(__file__).with_name("architectures.json").read_text())
+    return {
+        role: [
+            Architecture("nasbench101", tuple(ops), tuple((u, v) for u, v in edges))
+            for ops, edges in cells
+        ]
+        for role, cells in spec.items()
+    }
+
+
+def unseen() -> list[Architecture]:
+    """The five architectures of the test fold on which everything is compared."""
+    return architectures()["test"][:5]

@@ -1,0 +1,165 @@
+"""SubsetTrainable: a Ray Tune trial that trains on the subset that its architecture needs.
+
+One Tune iteration is one epoch over the subset. Selection happens in `setup` (and again in
+`reset_config`, since a reused actor gets another trial), which Ray's own `time_total_s` leaves out:
+our seconds are reported as metrics, and `LedgerCallback` writes them down in the driver.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from ray import tune
+
+from ..core.architecture import Architecture
+from ..core.errors import BadInput
+from ..core.feed import SoftTargets, SubsetFeed
+from ..core.pool import Pool
+from ..core.provider import SubsetProvider
+from ..spaces.base import SearchSpace
+from ..training.batches import steps_an_epoch
+from ..training.checkpoint import load_trainer, save_trainer
+from ..training.meter import Meter
+from ..training.recipes import Recipe
+from ..training.stream import feed_batches
+from ..training.trainer import Trainer
+from ..training.trial import network
+from .optimizer_space import OptimizerSpace
+
+STAGES = ("SELECT", "REFRESH", "TRAIN", "EVALUATE")
+
+
+@dataclass(frozen=True, eq=False)
+class TrialTask:
+    """What all trials of a search share; it travels once, through Ray's object store.
+
+    Args:
+        provider: fitted (or from a bundle); its pool must have images and a validation pool.
+        architectures: `config["architecture"]` is a place in this list (0 when absent).
+        epochs: passes over the subset that a trial may make; the length of its schedule.
+        targets, redraw_every, soft: see `SubsetFeed`.
+        sizes: stem width, stacks, cells of the networks.
+    """
+
+    provider: SubsetProvider
+    space: SearchSpace
+    architectures: Sequence[Architecture]
+    budget: int | float
+    epochs: int
+    targets: str = "labels"
+    redraw_every: int = 0
+    soft: SoftTargets | None = None
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    batch: int = 64
+    seed: int = 0
+    device: str = "cpu"
+    optimizer_space: OptimizerSpace = field(default_factory=OptimizerSpace)
+
+    def feed(self) -> SubsetFeed:
+        """A fresh feed; raises what `SubsetFeed` raises, in the driver, before any trial."""
+        return SubsetFeed(
+            self.provider,
+            self.budget,
+            seed=self.seed,
+            redraw_every=self.redraw_every,
+            targets=self.targets,
+            soft=self.soft,
+        )
+
+    @property
+    def validation(self) -> Pool:
+        held = self.provider.pool.validation
+        if held is None:
+            raise BadInput(
+                f"pool {self.provider.pool.name!r} has no validation pool to rank trials by; "
+                "build it with Pool.split(validation=0.1)"
+            )
+        return held
+
+
+class SubsetTrainable(tune.Trainable):
+    """Class API; use with `tune.with_parameters(SubsetTrainable, task=TrialTask(...))`."""
+
+    def setup(self, config: dict[str, Any], task: TrialTask | None = None) -> None:
+        if task is None:
+            raise BadInput("SubsetTrainable needs tune.with_parameters(..., task=TrialTask(...))")
+        torch.set_num_threads(max(1, int(self.trial_resources.required_resources.get("CPU", 1))))
+        self.task = task
+        self._begin(config)
+
+    def _begin(self, config: Mapping[str, Any]) -> None:
+        """A new trial: network, optimizer, schedule, random state and subset are all made anew."""
+        task, settings = self.task, self.task.optimizer_space.resolve(config)
+        self.architecture = task.architectures[int(config.get("architecture", 0))]
+        self.feed = task.feed()
+        pool = self.feed.provider.pool
+        self.steps = steps_an_epoch(self.feed.budget.resolve(len(pool)), task.batch)
+        recipe = Recipe(settings["optimizer"], settings["scheduler"], task.batch)
+        model = network(task.space, self.architecture, pool, task.sizes, task.seed)
+        self.trainer = Trainer(
+            model, pool, recipe, steps=self.steps * task.epochs, seed=task.seed, device=task.device
+        )
+        self.epoch = 0
+        began = time.process_time()
+        self.feed.at(0, self.architecture, self.trainer)
+        self.select_cpu = time.process_time() - began
+        self._told = {"SELECT": 0.0, "REFRESH": 0.0}
+
+    def step(self) -> dict[str, Any]:
+        with Meter() as train:
+            loss = self.trainer.epoch(
+                feed_batches(
+                    self.feed, self.architecture, self.trainer, self.steps, first_epoch=self.epoch
+                )
+            )
+        with Meter() as test:
+            accuracy, _ = self.trainer.evaluate(self.task.validation)
+        self.epoch += 1
+        chosen, refreshed = self._new_seconds()
+        select_cpu, self.select_cpu = self.select_cpu, 0.0
+        inside = refreshed + (chosen if self.epoch > 1 else 0.0)  # already in the training time
+        diverged = not math.isfinite(loss)
+        return {
+            "accuracy": 0.0 if diverged else accuracy,
+            "train_loss": loss if not diverged else float("inf"),
+            "diverged": diverged,
+            "done": diverged or self.epoch >= self.task.epochs,
+            "subset_size": self.feed.budget.resolve(len(self.feed.provider.pool)),
+            "provider": self.feed.provider.name,
+            "architecture_key": self.architecture.key,
+            "select_seconds": chosen,
+            "select_cpu_seconds": select_cpu if self.epoch == 1 else chosen,
+            "refresh_seconds": refreshed,
+            "refresh_cpu_seconds": refreshed,
+            "train_seconds": max(0.0, train.seconds - inside),
+            "train_cpu_seconds": max(0.0, train.cpu_seconds - inside),
+            "evaluate_seconds": test.seconds,
+            "evaluate_cpu_seconds": test.cpu_seconds,
+            "gb_minutes": train.gb_minutes,
+        }
+
+    def _new_seconds(self) -> tuple[float, float]:
+        """Selection and refresh seconds since the last report."""
+        now = {"SELECT": self.feed.select_seconds, "REFRESH": self.feed.refresh_seconds}
+        new = now["SELECT"] - self._told["SELECT"], now["REFRESH"] - self._told["REFRESH"]
+        self._told = now
+        return new
+
+    def save_checkpoint(self, checkpoint_dir: str) -> None:
+        save_trainer(self.trainer, checkpoint_dir, epoch=self.epoch)
+
+    def load_checkpoint(self, checkpoint_dir: str | None) -> None:
+        if checkpoint_dir is None:
+            raise BadInput("Ray gave no checkpoint folder to load")
+        self.epoch = int(load_trainer(self.trainer, Path(checkpoint_dir))["epoch"])
+        self.feed.at(self.epoch, self.architecture, self.trainer)
+
+    def reset_config(self, new_config: dict[str, Any]) -> bool:
+        self._begin(new_config)
+        return True

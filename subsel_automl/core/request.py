@@ -1,0 +1,68 @@
+"""What a provider is asked: how the host will use the subset, what there must be, one question."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Flag, auto
+
+import numpy as np
+
+from .architecture import Architecture
+from .budget import Budget
+from .errors import UnknownName
+from .pool import Pool
+from .subset import Subset
+
+
+class Needs(Flag):
+    """What a provider cannot do without; checked before anything is computed."""
+
+    NOTHING = 0
+    LABELS = auto()
+    VALIDATION = auto()
+    IMAGES = auto()
+    ARCHITECTURE = auto()
+    ZOO = auto()
+    PROBE = auto()
+
+
+TARGETS = ("labels", "soft")
+
+
+@dataclass(frozen=True)
+class Mode:
+    """How the host will use a subset; a provider may choose other examples for each.
+
+    Args:
+        redraw: a fresh subset is drawn every few epochs, so the budget counts examples an epoch.
+        targets: "labels", or "soft": the predicted distributions are trained on.
+    """
+
+    redraw: bool = False
+    targets: str = "labels"
+
+    def __post_init__(self) -> None:
+        if self.targets not in TARGETS:
+            raise UnknownName("kind of target", self.targets, TARGETS)
+
+
+FIXED = Mode()
+
+
+@dataclass(frozen=True, eq=False)
+class Request:
+    """One question to a provider, resolved and checked. `draw` counts redraws from 0."""
+
+    pool: Pool
+    architecture: Architecture | None
+    budget: Budget
+    count: int
+    seed: int
+    mode: Mode = FIXED
+    draw: int = 0
+    epoch: int = 0
+    previous: Subset | None = None
+
+    def rng(self, *salt: int) -> np.random.Generator:
+        """The generator of this question: the same in any process."""
+        return np.random.default_rng([self.seed, self.draw, *salt])
