@@ -1,4 +1,4 @@
-"""Image data sets as pools: scikit-learn's digits, CIFAR-10 sprites, the reader's own arrays.
+"""Image data sets as pools: scikit-learn's digits, CIFAR-10 sprites. (The reader's: `own.py`.)
 
 A loader says plainly what is missing; it never hands out another data set instead.
 """
@@ -8,13 +8,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from ..core.errors import DamagedArtefact, MissingData
+from ..core.errors import DamagedArtefact, MissingData, PoolError
 from ..core.pool import ArrayImages, Pool
 from .splits import split_indices
 
@@ -46,13 +46,24 @@ def splits_from_arrays(
     if features is None:
         features = source.array.reshape(len(source), -1).astype(np.float32) / np.float32(255)
     whole = Pool(name, features, np.asarray(labels), source, class_names=tuple(class_names))
+    return split_pool(whole, seed)
+
+
+def split_pool(whole: Pool, seed: int = 0) -> Splits:
+    """A pool cut 70:10:20 by seed; the training pool knows its validation pool.
+
+    Raises:
+        PoolError: too few examples for three pools.
+    """
     train, validation, test = split_indices(len(whole), seed)
-    held = whole.take(validation, f"{name}/validation")
-    base = whole.take(train, name)
-    pool = Pool(
-        name, base.features, base.labels, base.images, held, whole.classes, whole.class_names
-    )
-    return Splits(pool, held, whole.take(test, f"{name}/test"))
+    if not (len(train) and len(validation) and len(test)):
+        raise PoolError(
+            f"pool {whole.name!r} has {len(whole)} examples, too few for a 70:10:20 split; "
+            "give at least 10"
+        )
+    held = whole.take(validation, f"{whole.name}/validation")
+    pool = replace(whole.take(train, whole.name), validation=held)
+    return Splits(pool, held, whole.take(test, f"{whole.name}/test"))
 
 
 def digits(seed: int = 0) -> Splits:

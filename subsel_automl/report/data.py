@@ -25,7 +25,8 @@ class ReportData:
         break_even: {"tests": [k, ...], "series": {name: {"training+test": [...], "test": [...]}},
             "points": {rival: {"training+test": k or None, "test": k or None}}}, seconds an
             architecture; a point is the first query from which the method is cheaper.
-        gallery: {"image": uint8 [h, w] or [h, w, 3], "label", "probability", "chosen"}.
+        gallery: {"image": uint8 [h, w] or [h, w, 3], "label", "probability", "chosen"}; the
+            probability is the label's, as predicted for the architecture.
         class_balance: class -> (chosen, in the pool).
         cell_svg: trusted SVG of the architecture, made by this package.
         trials: one mapping a trial; nested configs are shown as "optimizer.lr".

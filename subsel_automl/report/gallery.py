@@ -26,8 +26,9 @@ def gallery(items: Sequence[Mapping[str, Any]]) -> str:
         for title, chosen in (("Chosen", True), ("Rejected", False))
     )
     return (
-        '<p class="caption">Each picture with its label and the probability of being chosen, most '
-        f"probable first; a coloured frame marks the chosen ones.</p>{groups}"
+        '<p class="caption">Each picture with its label and the probability of that label as '
+        "predicted for this architecture, most probable first; a coloured frame marks the chosen "
+        f"ones.</p>{groups}"
     )
 
 

@@ -1,0 +1,5 @@
+"""`python -m subsel_automl.cli` is `subsel`."""
+
+from . import main
+
+main()

@@ -1,0 +1,77 @@
+"""`subsel list`: the names that other commands take."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Annotated, Any
+
+import typer
+
+from . import output
+from .output import Json
+
+app = output.command()
+KINDS = ("providers", "spaces", "datasets", "bundles", "encoders")
+
+
+@app.command()
+def names(
+    kind: Annotated[str | None, typer.Argument(help=" | ".join(KINDS))] = None,
+    json: Json = False,
+) -> None:
+    """Names that can be typed: providers, spaces, data sets, bundles, encoders."""
+    from ..core.errors import UnknownName
+
+    if kind is not None and kind not in KINDS:
+        raise UnknownName("list", kind, KINDS)
+    found = {name: _rows(name) for name in KINDS if kind in (None, name)}
+    if json:
+        output.emit(found)
+        return
+    for name, rows in found.items():
+        columns = list(rows[0]) if rows else ["name"]
+        output.table(name, columns, [[row[column] for column in columns] for row in rows])
+
+
+def _rows(kind: str) -> list[dict[str, Any]]:
+    from .. import catalog
+
+    if kind == "providers":
+        return [_provider(name) for name in catalog.provider_names()]
+    if kind == "bundles":
+        return [_bundle(name) for name in catalog.BUNDLES]
+    table = {
+        "spaces": catalog.SPACES,
+        "datasets": catalog.DATASETS,
+        "encoders": catalog.ENCODERS,
+    }[kind]
+    return [{"name": name, "what": _first_line(catalog._load(at))} for name, at in table.items()]
+
+
+def _provider(name: str) -> dict[str, Any]:
+    from ..catalog import provider_class
+
+    kind = provider_class(name)
+    return {
+        "name": name,
+        "needs": ", ".join(need.name.lower() for need in kind.needs if need.name) or "nothing",
+        "adaptive": kind.refresh_every > 0,
+        "cost": kind.cost,
+        "source": kind.source,
+    }
+
+
+def _bundle(name: str) -> dict[str, Any]:
+    from ..core.errors import UnknownName
+    from .arguments import bundle_record
+
+    try:
+        record = bundle_record(name)
+    except UnknownName:
+        return {"name": name, "shipped": False, "pool": None, "networks": None}
+    networks = len(record["training_keys"])
+    return {"name": name, "shipped": True, "pool": record["pool"], "networks": networks}
+
+
+def _first_line(thing: Any) -> str:
+    return (inspect.getdoc(thing) or "").partition("\n")[0]

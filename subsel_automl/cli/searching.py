@@ -1,0 +1,96 @@
+"""A search in a run folder, for `subsel tune` and `subsel demo`: begun once, gone on with, kept.
+
+settings.json is written first and must be the same when a run is gone on with; outcome.json is
+written last, so a folder that has one is finished.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import output
+
+if TYPE_CHECKING:
+    from ..core.architecture import Architecture
+    from ..core.provider import SubsetProvider
+    from ..spaces.base import SearchSpace
+
+SETTINGS, OUTCOME, RAY, NAME = "settings.json", "outcome.json", "ray", "subsel"
+
+
+def begin(folder: Path, settings: Mapping[str, Any], resume: bool) -> None:
+    """Make the run's folder, or check that the run there has the same settings.
+
+    Raises:
+        BadInput: a run stands there and is not to be resumed, or has other settings.
+    """
+    from ..core.errors import BadInput
+    from ..core.files import read_json, write_json
+
+    path, wanted = folder / SETTINGS, output.plain(settings)
+    if not path.exists():
+        write_json(path, wanted)
+        return
+    if not resume:
+        raise BadInput(f"{folder} holds a run; give --resume to go on with it, or another --out")
+    found = read_json(path)
+    for name in sorted({*wanted, *found}):
+        if wanted.get(name) != found.get(name):
+            raise BadInput(
+                f"the run in {folder} has {name} {found.get(name)!r}, now asked for "
+                f"{wanted.get(name)!r}; use the same settings, or another --out"
+            )
+
+
+def searched(
+    folder: Path,
+    provider: SubsetProvider,
+    space: SearchSpace,
+    cell: Architecture,
+    settings: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The search's outcome: found in the folder, gone on with, or begun.
+
+    Args:
+        settings: budget, epochs, samples, seed, searcher, targets, redraw_every, sizes.
+    """
+    from ..core.files import read_json, write_json
+    from ..integrations.ray_tune import search
+    from ..report.run_folder import CELL, LEDGER, TRIALS, write_rows
+    from .arguments import spelled
+
+    if (folder / OUTCOME).exists():
+        output.note(f"found a finished search in {folder}")
+        return read_json(folder / OUTCOME)
+    write_json(folder / CELL, spelled(cell))
+    with output.stdout_kept():
+        found = search(
+            provider,
+            space,
+            cell,
+            **settings,
+            folder=folder / RAY,
+            ledger=folder / LEDGER,
+            resume=True,
+            name=NAME,
+        )
+    write_rows(folder / TRIALS, output.plain(found.trials))
+    names = ("best_config", "best_accuracy", "seconds", "cpu_seconds")
+    outcome = output.plain({name: getattr(found, name) for name in names})
+    write_json(folder / OUTCOME, {**outcome, "trials": len(found.trials)})
+    return read_json(folder / OUTCOME)
+
+
+def unseen_architecture(space: SearchSpace, seed: int) -> Architecture:
+    """A random cell of the test fold, which no zoo is trained on."""
+    import numpy as np
+
+    from ..data.splits import architecture_role
+
+    rng = np.random.default_rng(seed)
+    while True:
+        cell = space.sample(rng)
+        if architecture_role(cell) == "test":
+            return cell
