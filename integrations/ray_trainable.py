@@ -89,7 +89,9 @@ class SubsetTrainable(tune.Trainable):
     def setup(self, config: dict[str, Any], task: TrialTask | None = None) -> None:
         if task is None:
             raise BadInput("SubsetTrainable needs tune.with_parameters(..., task=TrialTask(...))")
-        torch.set_num_threads(max(1, int(self.trial_resources.required_resources.get("CPU", 1))))
+        granted = self.trial_resources  # None outside of a search
+        if granted is not None:
+            torch.set_num_threads(max(1, int(granted.required_resources.get("CPU", 1))))
         self.task = task
         self._begin(config)
 

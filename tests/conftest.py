@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from collections.abc import Iterator
+
+import pytest
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch: waiting threads cost more than work
 
@@ -17,3 +21,20 @@ settings.register_profile(
 )
 settings.register_profile("thorough", max_examples=500, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+@pytest.fixture(scope="session")
+def ray_here() -> Iterator[None]:
+    """One small Ray for all tests that need a real one."""
+    ray = pytest.importorskip("ray", reason="extra [ray] is not installed")
+    os.environ.setdefault("RAY_TMPDIR", tempfile.gettempdir())
+    if not ray.is_initialized():
+        ray.init(
+            num_cpus=2,
+            include_dashboard=False,
+            object_store_memory=150 * 2**20,
+            _node_ip_address="127.0.0.1",
+            log_to_driver=False,
+        )
+    yield
+    ray.shutdown()

@@ -48,13 +48,20 @@ def demo(
 ) -> None:
     """The whole path, from images to a report, in a few minutes; resumes by itself."""
     from ..core.errors import UnknownName
-    from .searching import begin, searched, unseen_architecture
+    from .searching import begin
 
     if data not in DATA:
         raise UnknownName("data set of the demo", data, DATA)
-    began, plan = time.perf_counter(), PLANS[quick]
+    plan = PLANS[quick]
     begin(out, {**vars(plan), "data": data, "seed": seed}, resume=True)
-    splits = _images(data)
+    with output.going_on("the same command goes on from there"):
+        _walk(out, data, plan, seed, json)
+
+
+def _walk(out: Path, data: str, plan: Plan, seed: int, json: bool) -> None:
+    from .searching import searched, unseen_architecture
+
+    began, splits = time.perf_counter(), _images(data)
     bundle = BUNDLE if data == DATA[0] else _own_bundle(out, splits)
     record, space = bundle_record(bundle), space_of(bundle)
     chooser = _chooser(bundle, record, splits)

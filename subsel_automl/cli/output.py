@@ -75,8 +75,9 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
     for row in rows:
         shown.add_row(*(Text(_word(cell)) for cell in row))
     console = Console(width=None if sys.stdout.isatty() else WIDE, highlight=False)
-    console.print(shown)
-    sys.stdout.flush()
+    with console.capture() as drawn:
+        console.print(shown)
+    print(drawn.get(), end="", flush=True)  # rich would end a broken pipe with 1
 
 
 def _word(cell: object) -> str:
@@ -115,3 +116,13 @@ def stdout_kept() -> Iterator[None]:
     finally:
         os.dup2(kept, 1)
         os.close(kept)
+
+
+@contextlib.contextmanager
+def going_on(how: str) -> Iterator[None]:
+    """Say how to go on when Ctrl-C is pressed inside."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        note(f"stopped; {how}")
+        raise

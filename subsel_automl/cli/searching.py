@@ -6,6 +6,7 @@ written last, so a folder that has one is finished.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from ..spaces.base import SearchSpace
 
 SETTINGS, OUTCOME, RAY, NAME = "settings.json", "outcome.json", "ray", "subsel"
+LEAST_NODES = 5  # input, three operations, output
 
 
 def begin(folder: Path, settings: Mapping[str, Any], resume: bool) -> None:
@@ -65,6 +67,7 @@ def searched(
         output.note(f"found a finished search in {folder}")
         return read_json(folder / OUTCOME)
     write_json(folder / CELL, spelled(cell))
+    os.environ.setdefault("TUNE_DISABLE_SIGINT_HANDLER", "1")  # else a part looks like the whole
     with output.stdout_kept():
         found = search(
             provider,
@@ -84,7 +87,7 @@ def searched(
 
 
 def unseen_architecture(space: SearchSpace, seed: int) -> Architecture:
-    """A random cell of the test fold, which no zoo is trained on."""
+    """A random cell of the test fold, which no zoo is trained on, with a few operations in it."""
     import numpy as np
 
     from ..data.splits import architecture_role
@@ -92,5 +95,5 @@ def unseen_architecture(space: SearchSpace, seed: int) -> Architecture:
     rng = np.random.default_rng(seed)
     while True:
         cell = space.sample(rng)
-        if architecture_role(cell) == "test":
+        if architecture_role(cell) == "test" and len(cell) >= LEAST_NODES:
             return cell

@@ -76,7 +76,8 @@ def tune(
     splits = dataset(data or record["pool"])
     chooser = provider_of(provider, bundle, None, splits)
     begin(out, {**settings, **names, "data": splits.train.name}, resume)
-    outcome = _run(out, chooser, space, cell, record, settings)
+    with output.going_on("the same command with --resume goes on from there"):
+        outcome = _run(out, chooser, space, cell, record, settings)
     shown = {"out": str(out), **names, **outcome}
     if json:
         output.emit(shown)

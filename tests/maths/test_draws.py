@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from itertools import combinations, permutations
+from itertools import combinations, pairwise, permutations
 
 import numpy as np
 import pytest
@@ -18,6 +18,7 @@ B = 2
 ORDERED = [np.array(s) for s in permutations(range(5), B)]
 SETS = [frozenset(s) for s in combinations(range(5), B)]
 TRIALS = 4000
+THROWS = 1000
 logits = st.lists(st.floats(-6, 6), min_size=2, max_size=7).map(np.array)
 
 
@@ -86,7 +87,7 @@ def test_conditional_bernoulli_frequencies_are_products_of_weights():
     exact = {s: w / sum(weights.values()) for s, w in weights.items()}
     seen = Counter(
         frozenset(draws.draw_conditional_bernoulli(LOGITS, B, (1, k)).tolist())
-        for k in range(TRIALS)
+        for k in range(THROWS)
     )
     assert far_from(seen, exact) < 2
 
@@ -94,9 +95,9 @@ def test_conditional_bernoulli_frequencies_are_products_of_weights():
 def test_conditional_bernoulli_takes_any_order_alike():
     seen = Counter(
         bool(np.diff(draws.draw_conditional_bernoulli(LOGITS, B, (2, k)))[0] > 0)
-        for k in range(TRIALS)
+        for k in range(THROWS)
     )
-    assert abs(seen[True] / TRIALS - 0.5) < 0.03
+    assert abs(seen[True] / THROWS - 0.5) < 0.05
 
 
 @pytest.mark.parametrize("b", [1, 4, 5])
@@ -114,7 +115,7 @@ def test_inclusion_probabilities_sum_to_the_budget(pi, data):
 @given(cuts=st.lists(st.integers(0, 150_000), max_size=4), seed=st.integers(0, 9))
 def test_noise_of_shards_joined_is_the_noise_of_the_whole(cuts, seed):
     ends = [0, *sorted(cuts), 150_000]
-    shards = [draws.gumbels(a, b, (seed, 1)) for a, b in zip(ends, ends[1:], strict=False)]
+    shards = [draws.gumbels(a, b, (seed, 1)) for a, b in pairwise(ends)]
     assert np.array_equal(np.concatenate(shards), draws.gumbels(0, 150_000, (seed, 1)))
 
 

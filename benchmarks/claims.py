@@ -1,0 +1,155 @@
+"""Every promise of the README: name, command, bar; measured afresh on demand.
+
+    python -m benchmarks.claims list
+    python -m benchmarks.claims run NAME [--quick]     one JSON document; exit 1 below the bar
+
+A full run is kept in results/claims.jsonl; the README's table is rendered from the last of each by
+`python -m benchmarks.render`. --quick takes at most a minute and keeps nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import os
+import sys
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks.run import RESULTS, stamp
+from subsel_automl.core.errors import SubselError
+
+KEPT = RESULTS / "claims.jsonl"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A promise: what holds, and the function that measures it (`module:function`)."""
+
+    name: str
+    bar: str
+    address: str
+    takes_quick: bool = True
+
+    def measure(self, quick: bool) -> dict[str, Any]:
+        module, name = self.address.split(":")
+        function = getattr(importlib.import_module(f"benchmarks.{module}"), name)
+        result: dict[str, Any] = function(quick) if self.takes_quick else function()
+        return result
+
+
+CLAIMS = {
+    claim.name: claim
+    for claim in (
+        Claim(
+            "fresh",
+            "fresh clone and environment: make demo within 6 min after installation, make test "
+            "within 12 min with it",
+            "fresh_claim:measure",
+        ),
+        Claim(
+            "space",
+            "423,624 cells with keys in at most 60 s; all parameter counts equal the table's",
+            "space_claim:measure",
+            takes_quick=False,
+        ),
+        Claim(
+            "encoder",
+            "held-out edges and operations rebuilt to at least 99 %, training at most 10 min",
+            "encoder_claim:measure",
+        ),
+        Claim(
+            "approximator",
+            "KL to unseen trained networks at most that of zoo-mean",
+            "approximator_claim:measure",
+            takes_quick=False,
+        ),
+        Claim(
+            "selection-speed",
+            "first call at most 2 s, later ones 30 ms, 100 architectures 1.5 s",
+            "speed_claim:measure",
+        ),
+        Claim(
+            "science-fixed",
+            "points over random with labels: labels 2 at 0.5 %, 1 at 2 %; soft 4 and 3",
+            "science_claim:measure_fixed",
+        ),
+        Claim(
+            "science-equal-cost",
+            "redrawn + soft at least 1 point over full data at 150 and at 300 steps",
+            "science_claim:measure_equal",
+        ),
+        Claim(
+            "hpo-demo",
+            "at least 12 trials of TPE + ASHA on 10 %, and the same search on full data",
+            "hpo_claim:measure",
+        ),
+        Claim(
+            "faults",
+            "after kill -9 of zoo build, worker, driver: nothing finished lost, nothing twice",
+            "faults_claim:measure",
+        ),
+        Claim("bad-input", "every bad input has a typed error", "cli_claim:measure_bad_input"),
+        Claim(
+            "cli",
+            "subsel --help under 0.3 s; select --json is clean JSON",
+            "cli_claim:measure_cli",
+        ),
+    )
+}
+
+
+def run(claim: Claim, quick: bool) -> dict[str, Any]:
+    """Measure, and keep a full run."""
+    began, cpu = time.perf_counter(), time.process_time()
+    measured = claim.measure(quick)
+    document = {
+        "claim": claim.name,
+        "bar": claim.bar,
+        "quick": quick,
+        "holds": bool(measured.pop("holds")),
+        "measured": measured,
+        "seconds": round(time.perf_counter() - began, 1),
+        "cpu_seconds": round(time.process_time() - cpu, 1),
+        **stamp(),
+    }
+    if not quick:
+        KEPT.parent.mkdir(exist_ok=True)
+        with open(KEPT, "a") as out:
+            out.write(json.dumps(document) + "\n")
+    return document
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.claims")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("list")
+    running = commands.add_parser("run")
+    running.add_argument("name", choices=CLAIMS)
+    running.add_argument("--quick", action="store_true")
+    asked = parser.parse_args()
+    if asked.command == "list":
+        rows = [
+            {
+                "claim": claim.name,
+                "bar": claim.bar,
+                "command": f"python -m benchmarks.claims run {claim.name}",
+            }
+            for claim in CLAIMS.values()
+        ]
+        print(json.dumps(rows, indent=1))
+        return 0
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    try:
+        document = run(CLAIMS[asked.name], asked.quick)
+    except SubselError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
+    print(json.dumps(document, indent=1))
+    return 0 if document["holds"] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,156 @@
+"""Renders measured rows: the README's claims table, and the science tables in benchmarks/README.md.
+
+    python -m benchmarks.render
+
+A claim without a full run prints "not run". Also writes the bundle's results.json, which the report
+page draws accuracy against budget from.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from benchmarks.claims import CLAIMS, KEPT
+from benchmarks.run import RESULTS, read_rows
+from benchmarks.science_claim import by_setting, full_accuracy, spread, table
+from subsel_automl.core.files import write_json
+from subsel_automl.subselnet.bundle import SHIPPED
+
+ROOT = Path(__file__).resolve().parent.parent
+BUNDLE = SHIPPED / "fashion-mnist" / "nasbench101"
+Measured = Mapping[str, Any]
+
+
+def _leads(rows: Measured) -> str:
+    return "; ".join(
+        f"{name}: {row['lead']['mean']:+.2f} ± {row['lead']['sem']:.2f} (bar {row['bar']:g})"
+        for name, row in rows.items()
+    )
+
+
+def _hpo(m: Measured) -> str:
+    ours, full = m["subselnet"], m["full"]
+    return (
+        f"test error {ours['winner_test_error']} % against {full['winner_test_error']} %; "
+        f"CPU {ours['ledger_cpu_seconds']} s against {full['ledger_cpu_seconds']} s "
+        f"({m['speedup_cpu']} times), wall {ours['wall_seconds']} s against "
+        f"{full['wall_seconds']} s ({m['speedup_wall']} times)"
+    )
+
+
+def _speed(m: Measured) -> str:
+    one, two = m["transductive"], m["inductive"]
+    return (
+        f"first {one['first_seconds']} s; later {1000 * one['later_seconds']:.0f} ms transductive, "
+        f"{1000 * two['later_seconds']:.0f} ms inductive; 100 architectures "
+        f"{m['hundred_architectures_seconds']} s"
+    )
+
+
+SUMMARIES: dict[str, Callable[[Measured], str]] = {
+    "fresh": lambda m: (
+        f"install {m['install']['seconds']} s, demo {m['demo']['seconds']} s, test "
+        f"{m['test']['seconds']} s ({m['test']['last_line'].strip('= ')})"
+    ),
+    "space": lambda m: (
+        f"{m['cells']:,} cells in {m['seconds']} s; {m['parameters_equal']:,} counts equal"
+    ),
+    "encoder": lambda m: (
+        f"edges {100 * m['edge_accuracy']:.2f} %, operations {100 * m['operation_accuracy']:.2f} "
+        f"%, {m['cpu_seconds']:.0f} CPU s"
+    ),
+    "approximator": lambda m: (
+        f"KL {m['attention']['mean']} against {m['zoo_mean']['mean']} (zoo-mean) and "
+        f"{m['floor_two_seeds']['mean']} (another seed)"
+    ),
+    "selection-speed": _speed,
+    "science-fixed": lambda m: _leads(m["leads_over_random_labels"]),
+    "science-equal-cost": lambda m: _leads(m["leads_over_full_labels"]),
+    "hpo-demo": _hpo,
+    "faults": lambda m: "; ".join(
+        f"{name} {'held' if part['holds'] else 'FAILED'}" for name, part in m.items()
+    ),
+    "bad-input": lambda m: str(m["pytest"]),
+    "cli": lambda m: f"help {m['help_seconds_median']} s; JSON clean",
+}
+
+
+def claims_table() -> str:
+    """Markdown: one row a claim, from its last full run."""
+    last = {row["claim"]: row for row in read_rows(KEPT)}
+    lines = ["| claim | bar | measured | holds | commit |", "|---|---|---|---|---|"]
+    for name, claim in CLAIMS.items():
+        row = last.get(name)
+        if row is None:
+            lines.append(f"| `{name}` | {claim.bar} | not run | | |")
+            continue
+        told = SUMMARIES[name](row["measured"])
+        holds = "yes" if row["holds"] else "**no**"
+        lines.append(f"| `{name}` | {claim.bar} | {told} | {holds} | {row['commit']} |")
+    return "\n".join(lines)
+
+
+def science_table(name: str) -> str:
+    """Markdown of one science file: accuracy, its standard error, RAR."""
+    rows = table(by_setting(read_rows(RESULTS / f"{name}.jsonl")))
+    if not rows:
+        return "not run"
+    lines = [
+        "| method | budget | targets | steps | accuracy % | RAR % | runs |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for row in sorted(rows, key=lambda r: (r["steps"], r["budget"], r["targets"], -r["mean"])):
+        rar = row["rar"]
+        loss = "not run" if rar is None else f"{rar['mean']:.2f} ± {rar['sem']:.2f}"
+        lines.append(
+            f"| {row['method']} | {100 * row['budget']:g} % | {row['targets']} | {row['steps']} | "
+            f"{row['mean']:.2f} ± {row['sem']:.2f} | {loss} | {row['runs']} |"
+        )
+    return "\n".join(lines)
+
+
+def replace(path: Path, parts: Mapping[str, str]) -> None:
+    """Put each text between its `<!-- name -->` and `<!-- /name -->`."""
+    text = path.read_text()
+    for name, body in parts.items():
+        before, rest = text.split(f"<!-- {name} -->")
+        after = rest.split(f"<!-- /{name} -->")[1]
+        text = f"{before}<!-- {name} -->\n{body}\n<!-- /{name} -->{after}"
+    path.write_text(text)
+
+
+def report_rows() -> Iterable[dict[str, Any]]:
+    """Accuracy against budget of the fixed subsets, as the report page reads it."""
+    for row in table(by_setting(read_rows(RESULTS / "science_fixed.jsonl"))):
+        yield {
+            "method": row["method"],
+            "targets": row["targets"],
+            "budget": row["budget"],
+            "mean": round(row["mean"] / 100, 5),
+            "sem": round(row["sem"] / 100, 5),
+            "runs": row["runs"],
+        }
+
+
+def main() -> None:
+    replace(ROOT / "README.md", {"claims": claims_table()})
+    full = full_accuracy()
+    ceiling = spread(full.values()) if full else None
+    told = "not run" if ceiling is None else f"{ceiling['mean']} ± {ceiling['sem']} %"
+    replace(
+        ROOT / "benchmarks" / "README.md",
+        {
+            "full": f"Full training of the unseen networks (4 epochs): {told}.",
+            "fixed": science_table("science_fixed"),
+            "equal": science_table("science_equal_cost"),
+        },
+    )
+    write_json(BUNDLE / "results.json", list(report_rows()))
+    print(json.dumps({name: name in {r["claim"] for r in read_rows(KEPT)} for name in CLAIMS}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,152 @@
+"""Truths of the feed, the one object that a host loop holds."""
+
+from __future__ import annotations
+
+import pickle
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from subsel_automl.core.errors import BadInput, BudgetError, MissingNeed, UnknownName
+from subsel_automl.core.feed import SoftTargets, SubsetFeed
+from subsel_automl.core.provider import SubsetProvider
+from subsel_automl.core.subset import Provenance, Subset
+from subsel_automl.maths import draws
+from subsel_automl.selectors.random import Random
+from subsel_automl.worlds import clump_pool, linear_probe, some_cells
+
+POOL = clump_pool(30, classes=3)
+ONE, TWO = some_cells(2)
+
+
+class Adaptive(Random):
+    """Counts its refreshes in its memory."""
+
+    name = "adaptive"
+    refresh_every = 2
+
+    def _refresh(self, request, probe):
+        times = request.previous.memory.get("times", np.array(0)) + 1
+        rows = draws.top_b(probe.losses(np.arange(30)), request.count)
+        return Subset(rows, memory={"times": times})
+
+
+class Knowing(SubsetProvider):
+    """Predicts a distribution, and recorded how to use it."""
+
+    name = "knowing"
+    source = "test"
+
+    def _select(self, request):
+        notes = {"target_temperature": 4.0, "label_share": 0.3}
+        return Subset(
+            np.arange(request.count),
+            targets=np.full((request.count, 3), 1 / 3),
+            provenance=Provenance(notes=notes),
+        )
+
+
+def rows(subset: Subset) -> tuple[int, ...]:
+    return tuple(subset.indices.tolist())
+
+
+def test_the_same_object_comes_back_while_nothing_changed():
+    feed = SubsetFeed(Random().fit(POOL), 5)
+    assert len({id(feed.at(epoch, ONE)) for epoch in range(10)}) == 1
+
+
+@given(every=st.integers(1, 5), epochs=st.integers(1, 12))
+def test_a_fresh_subset_is_drawn_every_so_many_epochs(every, epochs):
+    feed = SubsetFeed(Random().fit(POOL), 5, redraw_every=every)
+    seen = [rows(feed.at(epoch, ONE)) for epoch in range(epochs)]
+    assert len(set(seen)) == -(-epochs // every)
+    assert all(a == b for i, (a, b) in enumerate(pairwise(seen), 1) if i % every)
+
+
+def test_another_architecture_gets_another_subset_object():
+    feed = SubsetFeed(Random().fit(POOL), 5)
+    assert feed.at(0, ONE) is not feed.at(0, TWO)
+
+
+def test_an_adaptive_provider_refreshes_on_its_own_epochs():
+    feed, probe = SubsetFeed(Adaptive().fit(POOL), 5), linear_probe(POOL)
+    times = [feed.at(e, ONE, probe).memory.get("times", np.array(0)) for e in range(7)]
+    assert [int(t) for t in times] == [0, 0, 1, 1, 2, 2, 3]
+
+
+def test_asking_twice_in_an_epoch_refreshes_once():
+    feed, probe = SubsetFeed(Adaptive().fit(POOL), 5), linear_probe(POOL)
+    feed.at(0, ONE, probe)
+    assert feed.at(2, ONE, probe) is feed.at(2, ONE, probe)
+
+
+@pytest.mark.parametrize("stop", [1, 3, 4])
+def test_a_resumed_feed_goes_on_as_if_it_had_not_stopped(stop):
+    probe = linear_probe(POOL)
+    whole = SubsetFeed(Adaptive().fit(POOL), 5, seed=3)
+    expected = [rows(whole.at(e, ONE, probe)) for e in range(8)]
+    first = SubsetFeed(Adaptive().fit(POOL), 5, seed=3)
+    begun = [rows(first.at(e, ONE, probe)) for e in range(stop)]
+    state = pickle.loads(pickle.dumps(first.state_dict()))
+    second = SubsetFeed(Adaptive().fit(POOL), 5, seed=3)
+    second.load_state_dict(state)
+    assert begun + [rows(second.at(e, ONE, probe)) for e in range(stop, 8)] == expected
+    assert second.select_seconds == first.select_seconds
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("provider", SubsetFeed(Adaptive().fit(POOL), 5)),
+        ("budget", SubsetFeed(Random().fit(POOL), 6)),
+        ("seed", SubsetFeed(Random().fit(POOL), 5, seed=1)),
+        ("redraw_every", SubsetFeed(Random().fit(POOL), 5, redraw_every=1)),
+    ],
+)
+def test_the_state_of_another_feed_is_refused_naming_the_difference(name, other):
+    with pytest.raises(BadInput, match=f"the saved feed has {name}"):
+        SubsetFeed(Random().fit(POOL), 5).load_state_dict(other.state_dict())
+
+
+@pytest.mark.parametrize("every", [-1, 1.0, True, "1"])
+def test_what_is_no_number_of_epochs_is_refused(every):
+    with pytest.raises(BadInput, match="redraw_every"):
+        SubsetFeed(Random().fit(POOL), 5, redraw_every=every)
+
+
+def test_a_budget_above_the_pool_is_refused_at_once():
+    with pytest.raises(BudgetError, match="more than the 30 examples"):
+        SubsetFeed(Random().fit(POOL), 31)
+
+
+def test_an_unknown_kind_of_target_is_refused():
+    with pytest.raises(UnknownName, match="Did you mean 'soft'"):
+        SubsetFeed(Random().fit(POOL), 5, targets="softs")
+
+
+def test_soft_targets_need_a_provider_that_predicts_them():
+    with pytest.raises(MissingNeed, match="'random' predicts none"):
+        SubsetFeed(Random().fit(POOL), 5, targets="soft").at(0, ONE)
+
+
+def test_how_soft_targets_are_used_is_what_the_provider_recorded():
+    feed = SubsetFeed(Knowing().fit(POOL), 5, targets="soft")
+    feed.at(0, ONE)
+    assert feed.soft == SoftTargets(4.0, 0.3)
+
+
+def test_the_host_may_say_otherwise():
+    feed = SubsetFeed(Knowing().fit(POOL), 5, targets="soft", soft=SoftTargets(1.0, 0.0))
+    feed.at(0, ONE)
+    assert feed.soft == SoftTargets(1.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    "values", [(0.0, 0.0), (-1.0, 0.0), (float("nan"), 0.0), (1.0, -0.1), (1.0, 1.1)]
+)
+def test_unusable_soft_targets_are_refused(values):
+    with pytest.raises(BadInput, match="give a number"):
+        SoftTargets(*values)
