@@ -37,13 +37,17 @@ def fixed_cells(architectures: int = 5, seeds: tuple[int, ...] = settings.SEEDS)
         for targets in ("labels", "soft")
         for method in FIXED
     ]
-    return sorted(made, key=lambda c: c["seed"] > 0 and c["budget"] == 0.1)  # dearest last
+    late = ("subselnet-inductive", "subselnet-hybrid")
+    return sorted(made, key=lambda c: (c["method"] in late, c["seed"] > 0 and c["budget"] == 0.1))
 
 
 def equal_cells(architectures: int = 5, seeds: tuple[int, ...] = settings.SEEDS) -> list[Any]:
-    """Science (b): the same steps of the same batch, `full` first; 600 steps on one seed."""
+    """Science (b): the same steps of the same batch, `full` first.
+
+    75 steps run on one seed; 600 steps on one seed, `full` and `subselnet` with soft targets alone.
+    """
     found = []
-    for group, repeats in (((150, 300), seeds), ((75,), seeds), ((600,), seeds[:1])):
+    for group, repeats in (((150, 300), seeds), ((75, 600), seeds[:1])):
         for seed in repeats:
             for index in range(architectures):
                 for steps in group:
@@ -54,7 +58,8 @@ def equal_cells(architectures: int = 5, seeds: tuple[int, ...] = settings.SEEDS)
                         for targets in ("soft", "labels")
                         for method in REDRAWN
                     ]
-    return found
+    main = [("full", "labels"), ("subselnet", "soft")]
+    return [c for c in found if c["steps"] < 600 or (c["method"], c["targets"]) in main]
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -23,6 +23,10 @@ from .arguments import (
     space_of,
 )
 from .output import Json
+
+if TYPE_CHECKING:
+    from ..core.architecture import Architecture
+    from ..core.provider import SubsetProvider
 
 app = output.command()
 SEARCHERS = ("hyperopt", "optuna")
@@ -48,20 +52,6 @@ def tune(
     json: Json = False,
 ) -> None:
     """Search the optimizer of an architecture; every trial trains on its subset."""
-    from ..catalog import dataset
-    from ..core.errors import UnknownName
-    from ..training.zoo import LITE
-    from .searching import begin, unseen_architecture
-
-    if searcher not in SEARCHERS:
-        raise UnknownName("searcher", searcher, SEARCHERS)
-    record = bundle_record(bundle)
-    space = space_of(bundle)
-    cell = (
-        unseen_architecture(space, seed)
-        if architecture is None
-        else architecture_of(space, architecture)
-    )
     settings = {
         "budget": budget_of(budget).size,
         "epochs": epochs,
@@ -70,36 +60,59 @@ def tune(
         "searcher": searcher,
         "targets": targets,
         "redraw_every": redraw_every,
-        "sizes": record["made"].get("zoo", {}).get("sizes", LITE),
     }
-    names = {"provider": provider, "bundle": bundle, "architecture": cell.key}
-    splits = dataset(data or record["pool"])
-    chooser = provider_of(provider, bundle, None, splits)
-    begin(out, {**settings, **names, "data": splits.train.name}, resume)
-    with output.going_on("the same command with --resume goes on from there"):
-        outcome = _run(out, chooser, space, cell, record, settings)
-    shown = {"out": str(out), **names, **outcome}
+    shown = _searched(out, (provider, bundle, data), architecture, settings, resume)
     if json:
         output.emit(shown)
         return
-    output.table(f"search of {cell.key}", ("what", "value"), shown.items())
+    output.table(f"search of {shown['architecture']}", ("what", "value"), shown.items())
     output.note(f"a page of it: subsel report report.html --run {out}")
 
 
-def _run(
+def _searched(
     out: Path,
-    chooser: Any,
-    space: Any,
-    cell: Any,
+    names: tuple[str, str, str | None],
+    architecture: str | None,
+    settings: dict[str, Any],
+    resume: bool,
+) -> dict[str, Any]:
+    """Load what was named, begin or go on with the run, search."""
+    from ..catalog import dataset
+    from ..core.errors import UnknownName
+    from ..training.zoo import LITE
+    from .searching import begin, searched, unseen_architecture
+
+    if settings["searcher"] not in SEARCHERS:
+        raise UnknownName("searcher", settings["searcher"], SEARCHERS)
+    provider, bundle, data = names
+    record, space = bundle_record(bundle), space_of(bundle)
+    if architecture is None:
+        cell = unseen_architecture(space, settings["seed"])
+    else:
+        cell = architecture_of(space, architecture)
+    settings = {**settings, "sizes": record["made"].get("zoo", {}).get("sizes", LITE)}
+    splits = dataset(data or record["pool"])
+    chooser = provider_of(provider, bundle, None, splits)
+    about = {"provider": provider, "bundle": bundle, "architecture": cell.key}
+    begin(out, {**settings, **about, "data": splits.train.name}, resume)
+    _noted(out, chooser, cell, record, settings)
+    with output.going_on("the same command with --resume goes on from there"):
+        return {"out": str(out), **about, **searched(out, chooser, space, cell, settings)}
+
+
+def _noted(
+    out: Path,
+    chooser: SubsetProvider,
+    cell: Architecture,
     record: dict[str, Any],
     settings: dict[str, Any],
-) -> dict[str, Any]:
+) -> None:
+    """The run's facts, and what was spent before it."""
     from ..core.files import write_json
     from ..core.ledger import AmortizationLedger
     from ..core.provider import Needs
     from ..report.run_folder import FACTS, LEDGER
     from ..subselnet.preparation import charge_preparation
-    from .searching import searched
 
     pool = chooser.pool
     facts = {
@@ -113,4 +126,3 @@ def _run(
         ledger = AmortizationLedger(out / LEDGER)
         charge_preparation(ledger, record)
         ledger.close()
-    return searched(out, chooser, space, cell, settings)

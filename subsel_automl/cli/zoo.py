@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from . import output
 from .arguments import SPACE, Seed
 from .output import Json
+
+if TYPE_CHECKING:
+    from ..data.images import Splits
+    from ..spaces.base import SearchSpace
+    from ..training.zoo import Job, ReferenceTraining
 
 CANDIDATES = 20  # sampled for each network that is kept
 app = output.group("Reference networks that supervise SubSelNet.")
@@ -36,22 +41,45 @@ def build(
     """Train networks that are unlike in size; goes on where it was interrupted."""
     from ..catalog import dataset as load
     from ..catalog import search_space
-    from ..training.zoo import ReferenceTraining, build_zoo, diverse_architectures
+    from ..training.zoo import ReferenceTraining
 
     found, data = search_space(space), load(dataset)
-    jobs = []
-    for role, wanted in (("training", count), ("validation", validation)):
-        if wanted:
-            tried = CANDIDATES * wanted
-            cells_of = diverse_architectures(found, wanted, role=role, seed=seed, candidates=tried)
-            jobs += [(cell, seed) for cell in cells_of]
+    jobs = _jobs(found, {"training": count, "validation": validation}, seed)
     sizes = {"channels": channels, "stacks": stacks, "cells": cells, "stem_stride": stem_stride}
-    training = ReferenceTraining(sizes, epochs)
+    _built(folder, found, data, jobs, ReferenceTraining(sizes, epochs), workers)
+    _print_status(folder, json)
+
+
+def _jobs(space: SearchSpace, wanted: dict[str, int], seed: int) -> list[Job]:
+    """Architectures of each fold, unlike in size, and the seed of their training."""
+    from ..training.zoo import diverse_architectures
+
+    return [
+        (cell, seed)
+        for role, count in wanted.items()
+        if count
+        for cell in diverse_architectures(
+            space, count, role=role, seed=seed, candidates=CANDIDATES * count
+        )
+    ]
+
+
+def _built(
+    folder: Path,
+    space: SearchSpace,
+    data: Splits,
+    jobs: list[Job],
+    training: ReferenceTraining,
+    workers: int,
+) -> None:
+    """Train them, with a bar; Ctrl-C says what is kept."""
+    from ..training.zoo import build_zoo
+
     try:
         with output.stdout_kept(), output.progress("networks") as told:
             build_zoo(
                 folder,
-                found,
+                space,
                 data.train,
                 jobs,
                 training,
@@ -63,7 +91,6 @@ def build(
         output.note(f"stopped; {_finished(folder)} finished networks are kept in {folder}")
         output.note("the same command goes on from there")
         raise
-    _print_status(folder, json)
 
 
 @app.command()

@@ -121,6 +121,9 @@ class DiskZoo:
         absent = {"key", "sha256", "architecture", "seconds"} - set(record)
         if absent:
             raise DamagedArtefact(f"record {name}.json lacks {', '.join(sorted(absent))}")
+        expected = record.pop("record_sha256", None)  # records of the first version have none
+        if expected not in (None, _record_digest(record)):
+            raise DamagedArtefact(f"record {name}.json does not match its own sha256; delete it")
         return record
 
     def _architecture(self, name: str) -> Architecture:
@@ -182,7 +185,11 @@ def save_network(
         "architecture": spec,
         "sha256": hashlib.sha256(raw).hexdigest(),
     }
-    write_json(stem.with_suffix(".json"), whole)
+    write_json(stem.with_suffix(".json"), {**whole, "record_sha256": _record_digest(whole)})
+
+
+def _record_digest(record: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
 
 
 def finished(folder: Path, name: str) -> bool:
