@@ -9,20 +9,14 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 from ray import tune
 
-from ..core.architecture import Architecture
 from ..core.errors import BadInput
-from ..core.feed import SoftTargets, SubsetFeed
-from ..core.pool import Pool
-from ..core.provider import SubsetProvider
-from ..spaces.base import SearchSpace
 from ..training.batches import steps_an_epoch
 from ..training.checkpoint import load_trainer, save_trainer
 from ..training.meter import Meter
@@ -30,57 +24,9 @@ from ..training.recipes import Recipe
 from ..training.stream import feed_batches
 from ..training.trainer import Trainer
 from ..training.trial import network
-from .optimizer_space import OptimizerSpace
+from .ray_task import TrialTask
 
 STAGES = ("SELECT", "REFRESH", "TRAIN", "EVALUATE")
-
-
-@dataclass(frozen=True, eq=False)
-class TrialTask:
-    """What all trials of a search share; it travels once, through Ray's object store.
-
-    Args:
-        provider: fitted (or from a bundle); its pool must have images and a validation pool.
-        architectures: `config["architecture"]` is a place in this list (0 when absent).
-        epochs: passes over the subset that a trial may make; the length of its schedule.
-        targets, redraw_every, soft: see `SubsetFeed`.
-        sizes: stem width, stacks, cells of the networks.
-    """
-
-    provider: SubsetProvider
-    space: SearchSpace
-    architectures: Sequence[Architecture]
-    budget: int | float
-    epochs: int
-    targets: str = "labels"
-    redraw_every: int = 0
-    soft: SoftTargets | None = None
-    sizes: Mapping[str, int] = field(default_factory=dict)
-    batch: int = 64
-    seed: int = 0
-    device: str = "cpu"
-    optimizer_space: OptimizerSpace = field(default_factory=OptimizerSpace)
-
-    def feed(self) -> SubsetFeed:
-        """A fresh feed; raises what `SubsetFeed` raises, in the driver, before any trial."""
-        return SubsetFeed(
-            self.provider,
-            self.budget,
-            seed=self.seed,
-            redraw_every=self.redraw_every,
-            targets=self.targets,
-            soft=self.soft,
-        )
-
-    @property
-    def validation(self) -> Pool:
-        held = self.provider.pool.validation
-        if held is None:
-            raise BadInput(
-                f"pool {self.provider.pool.name!r} has no validation pool to rank trials by; "
-                "build it with Pool.split(validation=0.1)"
-            )
-        return held
 
 
 class SubsetTrainable(tune.Trainable):
@@ -156,9 +102,9 @@ class SubsetTrainable(tune.Trainable):
     def save_checkpoint(self, checkpoint_dir: str) -> None:
         save_trainer(self.trainer, checkpoint_dir, epoch=self.epoch)
 
-    def load_checkpoint(self, checkpoint_dir: str | None) -> None:
-        if checkpoint_dir is None:
-            raise BadInput("Ray gave no checkpoint folder to load")
+    def load_checkpoint(self, checkpoint_dir: dict[Any, Any] | str | None) -> None:
+        if not isinstance(checkpoint_dir, str):
+            raise BadInput(f"Ray gave no checkpoint folder to load but {checkpoint_dir!r}")
         self.epoch = int(load_trainer(self.trainer, Path(checkpoint_dir))["epoch"])
         self.feed.at(self.epoch, self.architecture, self.trainer)
 

@@ -16,17 +16,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import ray
 from ray import tune
-from ray.tune.schedulers import ASHAScheduler
 
 from ..core.architecture import Architecture
-from ..core.errors import BadInput, UnknownName
-from ..core.ledger import AmortizationLedger
+from ..core.errors import BadInput
 from ..core.provider import SubsetProvider
 from ..spaces.base import SearchSpace
-from .optimizer_space import OptimizerSpace
-from .ray_trainable import STAGES, SubsetTrainable, TrialTask
+from .ray_ledger import LedgerCallback
+from .ray_presets import METRIC, MODE, asha, cpus, start_ray, tpe
+from .ray_task import TrialTask
+from .ray_trainable import STAGES, SubsetTrainable
 
 __all__ = [
     "LedgerCallback",
@@ -38,8 +37,6 @@ __all__ = [
     "start_ray",
     "tpe",
 ]
-SEARCHERS = ("hyperopt", "optuna")
-METRIC, MODE = "accuracy", "max"
 
 
 @dataclass(frozen=True)
@@ -51,82 +48,6 @@ class SearchOutcome:
     trials: list[dict[str, Any]]
     seconds: float
     cpu_seconds: float
-
-
-class LedgerCallback(tune.Callback):
-    """Writes what trials report into a ledger, in the driver alone.
-
-    One event a trial, epoch and stage: a report that Ray repeats after a restore counts once.
-
-    Args:
-        path: the ledger's file.
-        name: of the search; the same after a restore.
-    """
-
-    def __init__(self, path: Path | str, name: str) -> None:
-        self.path, self.name = Path(path).resolve(), name
-        self.ledger = AmortizationLedger(self.path)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Ray keeps its callbacks for a restore; a restored one opens the ledger's file again."""
-        return LedgerCallback, (self.path, self.name)
-
-    def on_trial_result(
-        self, iteration: int, trials: list[Any], trial: Any, result: dict[str, Any], **info: Any
-    ) -> None:
-        where = f"{self.name}/{trial.trial_id}"
-        key = result["architecture_key"]
-        self.ledger.asked(key, event=f"{where}/asked")
-        for stage in STAGES:
-            part = stage.lower()
-            self.ledger.record(
-                stage,
-                result[f"{part}_seconds"],
-                cpu_seconds=result[f"{part}_cpu_seconds"],
-                gb_minutes=result["gb_minutes"] if stage == "TRAIN" else 0.0,
-                architecture_key=key,
-                event=f"{where}/{result['training_iteration']}/{stage}",
-                trial=trial.trial_id,
-            )
-
-
-def tpe(name: str, space: OptimizerSpace, seed: int) -> Any:
-    """A TPE searcher, its sampler pinned (what "TPE" means changed between Optuna 4 and 5).
-
-    Raises:
-        UnknownName: neither "hyperopt" nor "optuna".
-    """
-    if name == "hyperopt":
-        from ray.tune.search.hyperopt import HyperOptSearch
-
-        return HyperOptSearch(
-            space.hyperopt(), metric=METRIC, mode=MODE, n_initial_points=5, random_state_seed=seed
-        )
-    if name == "optuna":
-        from optuna.samplers import TPESampler
-        from ray.tune.search.optuna import OptunaSearch
-
-        sampler = TPESampler(multivariate=True, group=True, n_startup_trials=5, seed=seed)
-        return OptunaSearch(space, metric=METRIC, mode=MODE, sampler=sampler)
-    raise UnknownName("searcher", name, SEARCHERS)
-
-
-def asha(epochs: int) -> ASHAScheduler:
-    """ASHA with a grace of one epoch and a third of the trials kept at each rung."""
-    return ASHAScheduler(max_t=epochs, grace_period=1, reduction_factor=3)
-
-
-def start_ray(cpus: int | None = None) -> None:
-    """Start Ray on this machine alone, unless the caller has started or joined one."""
-    if not ray.is_initialized():
-        ray.init(
-            num_cpus=cpus,
-            include_dashboard=False,
-            _node_ip_address="127.0.0.1",
-            object_store_memory=600 * 2**20,
-            logging_level="warning",
-            log_to_driver=False,
-        )
 
 
 def search(
@@ -178,7 +99,7 @@ def search(
                 search_alg=searching,
                 scheduler=asha(epochs),
                 num_samples=samples,
-                max_concurrent_trials=int(ray.cluster_resources().get("CPU", 1)),
+                max_concurrent_trials=cpus(),
                 reuse_actors=True,
             ),
             run_config=tune.RunConfig(
@@ -197,7 +118,8 @@ def search(
 
 
 def _outcome(results: tune.ResultGrid, task: TrialTask, seconds: float) -> SearchOutcome:
-    done = [result for result in results if result.metrics and METRIC in result.metrics]
+    every = [results[place] for place in range(len(results))]
+    done = [result for result in every if result.metrics and METRIC in result.metrics]
     if not done:
         raise BadInput(f"no trial finished: {[str(error) for error in results.errors][:1]}")
     best = max(done, key=lambda result: result.metrics[METRIC])

@@ -32,7 +32,7 @@ def build(
     seed: Seed = 0,
     epochs: Annotated[int, typer.Option(min=1, help="Passes over the pool, a network.")] = 4,
     workers: Annotated[int, typer.Option(min=1, help="Above 1: Ray tasks of one CPU.")] = 1,
-    channels: Annotated[int, typer.Option(min=1, help="Width of the stem.")] = 16,
+    channels: Annotated[int, typer.Option(min=5, help="Width of the stem.")] = 16,
     cells: Annotated[int, typer.Option(min=1, help="Cells a stack.")] = 1,
     stacks: Annotated[int, typer.Option(min=1, help="Stacks.")] = 3,
     stem_stride: Annotated[int, typer.Option(min=1, help="Stride of the stem.")] = 2,

@@ -142,7 +142,7 @@ def build_cell_network(
     """The network of a cell.
 
     Raises:
-        BadInput: a size below one.
+        BadInput: a size below one, or fewer channels than vertices that share them.
     """
     sizes = {
         "in_channels": in_channels,
@@ -155,4 +155,10 @@ def build_cell_network(
     for name, size in sizes.items():
         if size < 1:
             raise BadInput(f"{name} is {size}; a network needs at least 1")
+    feeders = sum(u > 0 and v == len(architecture) - 1 for u, v in architecture.edges)
+    if channels < feeders:
+        raise BadInput(
+            f"channels is {channels}, but {feeders} vertices of the cell share the output's; "
+            f"give at least {feeders}"
+        )
     return CellNetwork(architecture, in_channels, classes, channels, stacks, cells, stem_stride)

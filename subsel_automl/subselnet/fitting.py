@@ -35,7 +35,7 @@ class FitReport:
 
     training: tuple[float, ...]
     validation: tuple[float, ...]
-    zoo_mean_validation: float
+    zoo_mean_validation: float | None
     best_epoch: int
 
 
@@ -119,7 +119,7 @@ def fit_approximator(
             if progress is not None:
                 progress(epoch + 1, epochs)
     model.load_state_dict(best[2])  # [4] of approximator.py
-    control = 0.0 if held is None else float(np.mean([kl_to(p, mean) for p in held]))
+    control = None if held is None else float(np.mean([kl_to(p, mean) for p in held]))
     return model.eval(), FitReport(tuple(curves[0]), tuple(curves[1]), control, best[1])
 
 

@@ -7,7 +7,7 @@ Deviations:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,7 @@ from ..maths import draws
 from .choices import Choice
 from .inductive import InductiveSubSelNet
 from .predicting import LogProbabilities, Losses
-from .solvers import chosen_rows, solve
+from .solvers import SOLVERS, chosen_rows, solve
 
 
 class HybridSubSelNet(InductiveSubSelNet):
@@ -30,6 +30,7 @@ class HybridSubSelNet(InductiveSubSelNet):
 
     name = "subselnet-hybrid"
     source = "Jain et al. 2023 (SubSelNet), 5.2 and Fig. 4"
+    solvers: ClassVar[tuple[str, ...]] = SOLVERS
 
     def __init__(self, first: float = 4.0, **options: Any) -> None:
         super().__init__(**options)

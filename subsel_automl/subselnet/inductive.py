@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -191,6 +192,7 @@ class InductiveSubSelNet(PredictingProvider):
 
     name = "subselnet-inductive"
     source = "Jain et al. 2023 (SubSelNet), Eq. 10, Algorithm 3, settings D.3"
+    solvers: ClassVar[tuple[str, ...]] = ("gibbs", "exact")  # how it draws; nothing is solved
 
     def _rows(
         self, request: Request, log_p: LogProbabilities, losses: Losses, choice: Choice

@@ -82,8 +82,8 @@ class SubSelNetModel:
                 rows = self.approximator.log_probabilities(examples, columns, parts).numpy()
             made = dict(zip(fresh, rows, strict=True))
         made |= {a.key: self._kept[a.key] for a in architectures if a.key in self._kept}
-        for key in fresh:
-            self._kept[key] = made[key]
+        for key in list(fresh)[-KEPT:]:  # a copy, so that one row does not keep its whole batch
+            self._kept[key] = made[key] if len(fresh) == 1 else made[key].T.copy().T
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
         return [made[a.key] for a in architectures]

@@ -6,11 +6,10 @@ import hashlib
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
-from typing_extensions import Self
 
 from ..core.errors import BadInput, UnknownName
 from ..core.pool import Pool
@@ -40,6 +39,7 @@ class PredictingProvider(SubsetProvider):
 
     needs: ClassVar[Needs] = Needs.LABELS | Needs.ARCHITECTURE | Needs.ZOO
     cost: ClassVar[str] = "zoo"
+    solvers: ClassVar[tuple[str, ...]] = SOLVERS
 
     def __init__(
         self,
@@ -48,8 +48,8 @@ class PredictingProvider(SubsetProvider):
         solver: str = "gibbs",
     ) -> None:
         super().__init__()
-        if solver not in SOLVERS:
-            raise UnknownName("solver", solver, SOLVERS)
+        if solver not in self.solvers:
+            raise UnknownName(f"solver of {self.name!r}", solver, self.solvers)
         if temperature is not None and (temperature == 0 or not np.isfinite(temperature)):
             raise BadInput(f"temperature is {temperature}; give a finite number other than 0")
         self.temperature, self.per_class, self.solver = temperature, per_class, solver

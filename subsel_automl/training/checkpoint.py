@@ -1,7 +1,7 @@
 """A trainer on disk: tensors as safetensors, the rest as JSON. Never pickle.
 
-    trainer.safetensors   model.*, optimizer.<parameter>.<name>
-    trainer.json          parameter groups, schedule, random state, curve, steps, sha256
+trainer.safetensors   model.*, optimizer.<parameter>.<name>
+trainer.json          parameter groups, schedule, random state, curve, steps, sha256
 """
 
 from __future__ import annotations

@@ -113,7 +113,7 @@ def test_the_demo_writes_its_page_and_a_second_run_trains_nothing(
     from subsel_automl.cli import demo
 
     record = json.loads((bundle / "bundle.json").read_text())
-    record["made"]["zoo"] = {"sizes": {"channels": 2, "stacks": 1, "cells": 1, "stem_stride": 2}}
+    record["made"]["zoo"] = {"sizes": {"channels": 5, "stacks": 1, "cells": 1, "stem_stride": 2}}
     monkeypatch.setattr(demo, "_own_bundle", lambda out, splits: str(bundle))
     monkeypatch.setattr(demo, "bundle_record", lambda name: record)
     command = ("demo", "--data", "digits", "--quick", "--out", tmp_path, "--json")

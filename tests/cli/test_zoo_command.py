@@ -14,7 +14,7 @@ from cli_running import Subsel
 
 from subsel_automl.training.zoo_store import DiskZoo
 
-TINY = ("--epochs", "1", "--channels", "2", "--stacks", "1", "--stem-stride", "2")
+TINY = ("--epochs", "1", "--channels", "5", "--stacks", "1", "--stem-stride", "2")
 
 
 def test_status_counts_networks_by_fold(subsel: Subsel, zoo: Path) -> None:
@@ -44,6 +44,12 @@ def test_verify_names_a_flipped_bit_and_exits_with_4(
     assert file.stem in ran.err
 
 
+def test_a_width_that_leaves_a_vertex_without_channels_is_usage(
+    subsel: Subsel, tmp_path: Path
+) -> None:
+    assert subsel("zoo", "build", "digits", tmp_path, "--channels", 4).code == 2
+
+
 @pytest.mark.slow
 def test_build_trains_what_was_asked_and_a_second_build_trains_nothing(
     subsel: Subsel, tmp_path: Path
@@ -52,12 +58,12 @@ def test_build_trains_what_was_asked_and_a_second_build_trains_nothing(
     found = subsel(*asked).document
     assert (found["training"], found["validation"]) == (2, 1)
     assert found["settings"]["sizes"] == {
-        "channels": 2, "stacks": 1, "cells": 1, "stem_stride": 2,
+        "channels": 5, "stacks": 1, "cells": 1, "stem_stride": 2,
     }  # fmt: skip
     times = {path: path.stat().st_mtime_ns for path in (tmp_path / "networks").iterdir()}
     assert subsel(*asked).document == found
     assert {path: path.stat().st_mtime_ns for path in times} == times
-    assert subsel(*asked, "--channels", 4).code == 4  # other settings, in the same folder
+    assert subsel(*asked, "--channels", 6).code == 4  # other settings, in the same folder
 
 
 @pytest.mark.slow
@@ -76,7 +82,7 @@ def test_ctrl_c_keeps_finished_networks_says_how_to_go_on_and_exits_with_130(
 ) -> None:
     command = [
         sys.executable, "-m", "subsel_automl.cli", "zoo", "build", "digits", str(tmp_path),
-        "--count", "40", "--validation", "0", "--epochs", "1", "--channels", "2",
+        "--count", "40", "--validation", "0", "--epochs", "1", "--channels", "5",
     ]  # fmt: skip
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     records = tmp_path / "networks"

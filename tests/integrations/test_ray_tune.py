@@ -11,11 +11,6 @@ import pytest
 pytest.importorskip("ray", reason="extra [ray] is not installed")
 
 from ray import tune
-
-from subsel_automl import AmortizationLedger, dataset, provider, search_space
-from subsel_automl.core.errors import BadInput, UnknownName
-from subsel_automl.core.provider import Request, SubsetProvider
-from subsel_automl.core.subset import Subset
 from subsel_automl.integrations.ray_tune import (
     LedgerCallback,
     SubsetTrainable,
@@ -23,6 +18,11 @@ from subsel_automl.integrations.ray_tune import (
     search,
     tpe,
 )
+
+from subsel_automl import AmortizationLedger, dataset, provider, search_space
+from subsel_automl.core.errors import BadInput, UnknownName
+from subsel_automl.core.provider import Request, SubsetProvider
+from subsel_automl.core.subset import Subset
 
 SIZES = {"channels": 8, "stacks": 2, "cells": 1}
 ADAM = {"name": "adam", "lr": 0.01, "weight_decay": 1e-4}

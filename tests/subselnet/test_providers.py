@@ -158,7 +158,7 @@ def test_an_unusable_temperature_is_refused(temperature):
 
 
 def test_an_unknown_solver_is_refused():
-    with pytest.raises(UnknownName, match="no solver is called 'greedy'"):
+    with pytest.raises(UnknownName, match="no solver of 'subselnet' is called 'greedy'"):
         SubSelNet(solver="greedy")
 
 
@@ -217,3 +217,8 @@ def test_what_was_chosen_is_noted_in_the_provenance(model, pool, folds):
         "target_temperature": 4.0,
         "label_share": 0.3,
     }
+
+
+def test_the_inductive_provider_refuses_a_solver_that_it_would_not_use() -> None:
+    with pytest.raises(UnknownName, match="known: exact, gibbs"):
+        InductiveSubSelNet(solver="reinforce")

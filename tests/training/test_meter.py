@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import sys
 import time
 from types import SimpleNamespace
@@ -47,7 +48,8 @@ def test_memory_that_is_held_for_half_of_the_time_counts_half():
 def test_a_real_allocation_is_seen():
     before = meter.resident_bytes()
     with Meter() as watch:
-        block = bytearray(b"\1") * 200_000_000
+        block = mmap.mmap(-1, 200_000_000, mmap.MAP_PRIVATE)  # never memory that was freed before
+        block[::4096] = b"\1" * len(range(0, 200_000_000, 4096))
         began = watch.seconds
         time.sleep(0.3)
         held = watch.seconds - began

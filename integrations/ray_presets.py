@@ -1,0 +1,60 @@
+"""TPE by Hyperopt or Optuna, ASHA, and a Ray that listens on this machine alone."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import ray
+from ray.tune.schedulers import ASHAScheduler
+
+from ..core.errors import UnknownName
+from .optimizer_space import OptimizerSpace
+
+SEARCHERS = ("hyperopt", "optuna")
+METRIC, MODE = "accuracy", "max"
+
+
+def tpe(name: str, space: OptimizerSpace, seed: int) -> Any:
+    """A TPE searcher, its sampler pinned (what "TPE" means changed between Optuna 4 and 5).
+
+    Raises:
+        UnknownName: neither "hyperopt" nor "optuna".
+    """
+    if name == "hyperopt":
+        from ray.tune.search.hyperopt import HyperOptSearch
+
+        return HyperOptSearch(
+            space.hyperopt(), metric=METRIC, mode=MODE, n_initial_points=5, random_state_seed=seed
+        )
+    if name == "optuna":
+        from optuna.samplers import TPESampler
+        from ray.tune.search.optuna import OptunaSearch
+
+        sampler = TPESampler(multivariate=True, group=True, n_startup_trials=5, seed=seed)
+        return OptunaSearch(space, metric=METRIC, mode=MODE, sampler=sampler)
+    raise UnknownName("searcher", name, SEARCHERS)
+
+
+def asha(epochs: int) -> ASHAScheduler:
+    """ASHA with a grace of one epoch and a third of the trials kept at each rung."""
+    return ASHAScheduler(max_t=epochs, grace_period=1, reduction_factor=3)
+
+
+def start_ray(cpus: int | None = None) -> None:
+    """Start Ray on this machine alone, unless the caller has started or joined one."""
+    if not ray.is_initialized():
+        ray.init(
+            num_cpus=cpus,
+            include_dashboard=False,
+            _node_ip_address="127.0.0.1",
+            object_store_memory=600 * 2**20,
+            logging_level=logging.WARNING,
+            log_to_driver=False,
+        )
+
+
+def cpus() -> int:
+    """CPUs of the running Ray."""
+    resources: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
+    return int(resources.get("CPU", 1))

@@ -1,0 +1,62 @@
+"""What all trials of a search share: provider, space, budget, sizes; checked before any trial."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ..core.architecture import Architecture
+from ..core.errors import BadInput
+from ..core.feed import SoftTargets, SubsetFeed
+from ..core.pool import Pool
+from ..core.provider import SubsetProvider
+from ..spaces.base import SearchSpace
+from .optimizer_space import OptimizerSpace
+
+
+@dataclass(frozen=True, eq=False)
+class TrialTask:
+    """What all trials of a search share; it travels once, through Ray's object store.
+
+    Args:
+        provider: fitted (or from a bundle); its pool must have images and a validation pool.
+        architectures: `config["architecture"]` is a place in this list (0 when absent).
+        epochs: passes over the subset that a trial may make; the length of its schedule.
+        targets, redraw_every, soft: see `SubsetFeed`.
+        sizes: stem width, stacks, cells of the networks.
+    """
+
+    provider: SubsetProvider
+    space: SearchSpace
+    architectures: Sequence[Architecture]
+    budget: int | float
+    epochs: int
+    targets: str = "labels"
+    redraw_every: int = 0
+    soft: SoftTargets | None = None
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    batch: int = 64
+    seed: int = 0
+    device: str = "cpu"
+    optimizer_space: OptimizerSpace = field(default_factory=OptimizerSpace)
+
+    def feed(self) -> SubsetFeed:
+        """A fresh feed; raises what `SubsetFeed` raises, in the driver, before any trial."""
+        return SubsetFeed(
+            self.provider,
+            self.budget,
+            seed=self.seed,
+            redraw_every=self.redraw_every,
+            targets=self.targets,
+            soft=self.soft,
+        )
+
+    @property
+    def validation(self) -> Pool:
+        held = self.provider.pool.validation
+        if held is None:
+            raise BadInput(
+                f"pool {self.provider.pool.name!r} has no validation pool to rank trials by; "
+                "build it with Pool.split(validation=0.1)"
+            )
+        return held
