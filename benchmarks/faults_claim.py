@@ -62,7 +62,7 @@ def measure(quick: bool = False) -> dict[str, Any]:
 
 
 def _start(script: str, *arguments: str) -> subprocess.Popen[str]:
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "RAY_TMPDIR": "/" + "tmp"}
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "RAY_TMPDIR": tempfile.gettempdir()}
     return subprocess.Popen(
         [sys.executable, "-c", script, *arguments],
         stdout=subprocess.PIPE,
@@ -114,7 +114,7 @@ def _search(folder: Path, fault: Callable[[subprocess.Popen[str], Path], str]) -
         "trials_finished": finished,
         "epochs_reported": len(told),
         "epochs_in_ledger": counted,
-        "holds": finished == SAMPLES and counted == len(told),
+        "holds": did in ("worker", "driver") and finished == SAMPLES and counted == len(told),
     }
 
 
@@ -137,7 +137,8 @@ def _first_report(ledger: Path) -> None:
 def _kill_worker(driver: subprocess.Popen[str], ledger: Path) -> str:
     _first_report(ledger)
     for process in psutil.process_iter(["cmdline"]):
-        if any("ray::" in part and "SubsetTrainable" in part for part in process.info["cmdline"]):
+        title = " ".join(process.info["cmdline"] or [])
+        if title.startswith("ray::_Inner"):  # the actor of a trainable with parameters
             process.kill()
             return "worker"
     return "no worker found"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 from benchmarks import settings
 from subsel_automl.catalog import dataset, provider, provider_class, search_space
 from subsel_automl.core.feed import SoftTargets, SubsetFeed
 from subsel_automl.core.provider import SubsetProvider
+from subsel_automl.subselnet.choices import Choice, Choices
 from subsel_automl.subselnet.predicting import PredictingProvider
 from subsel_automl.subselnet.tuning import UNIFORM
 from subsel_automl.training.trial import run_trial
@@ -44,9 +46,12 @@ def cell(
 def run_cell(cell: Mapping[str, Any], bundle: str) -> dict[str, Any]:
     """Train one network as the cell says, and test it."""
     architecture = settings.architectures()[cell["role"]][cell["architecture"]]
-    chooser = _provider(
-        bundle, cell["method"], cell.get("temperature"), cell.get("per_class"), cell["targets"]
-    )
+    if "ease_examples" in cell:
+        chooser = _eased(bundle, cell)
+    else:
+        chooser = _provider(
+            bundle, cell["method"], cell.get("temperature"), cell.get("per_class"), cell["targets"]
+        )
     soft = None
     if "target_temperature" in cell:
         soft = SoftTargets(cell["target_temperature"], cell["label_share"])
@@ -91,6 +96,14 @@ def _main(bundle: str) -> PredictingProvider:
     from subsel_automl.subselnet.transductive import SubSelNet
 
     return SubSelNet.from_bundle(bundle, dataset_kept("fashion-mnist").train)
+
+
+def _eased(bundle: str, cell: Mapping[str, Any]) -> SubsetProvider:
+    """A schedule of temperatures, as `benchmarks.tune` tries them."""
+    names = [field.name for field in fields(Choice) if field.name in cell]
+    choice = Choice(**{**{name: cell[name] for name in names}, "redraw": bool(cell["redraw"])})
+    main = _main(bundle)
+    return type(main).from_model(main.fitted, main.pool, choices=Choices([choice]))
 
 
 @functools.lru_cache(maxsize=32)

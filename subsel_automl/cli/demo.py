@@ -27,15 +27,20 @@ PAGE = "report.html"
 
 @dataclass(frozen=True)
 class Plan:
-    """How long each part takes: trials, their epochs, epochs on full data."""
+    """How long each part takes: trials, their epochs, epochs on all images, share of them."""
 
     samples: int
     epochs: int
     final_epochs: int
-    budget: float = 0.1
+    budget: float
 
 
-PLANS = {False: Plan(12, 8, 3), True: Plan(4, 3, 1)}
+PLANS = {  # (data, quick); a tenth of the digits would be two batches
+    ("fashion-mnist", False): Plan(12, 8, 3, 0.1),
+    ("fashion-mnist", True): Plan(4, 3, 1, 0.1),
+    ("digits", False): Plan(12, 24, 20, 0.3),
+    ("digits", True): Plan(4, 12, 10, 0.3),
+}
 
 
 @app.command()
@@ -52,7 +57,7 @@ def demo(
 
     if data not in DATA:
         raise UnknownName("data set of the demo", data, DATA)
-    plan = PLANS[quick]
+    plan = PLANS[data, quick]
     begin(out, {**vars(plan), "data": data, "seed": seed}, resume=True)
     with output.going_on("the same command goes on from there"):
         _walk(out, data, plan, seed, json)
@@ -66,8 +71,8 @@ def _walk(out: Path, data: str, plan: Plan, seed: int, json: bool) -> None:
     record, space = bundle_record(bundle), space_of(bundle)
     chooser = _chooser(bundle, record, splits)
     cell = unseen_architecture(space, seed)
-    _selection(out, chooser, space, cell, plan, seed)
-    _preparation(out, record)
+    wall, cpu = _selection(out, chooser, space, cell, plan, seed)
+    _spent_before(out, record, cell, wall, cpu)
     settings = {
         "budget": plan.budget,
         "epochs": plan.epochs,
@@ -75,7 +80,8 @@ def _walk(out: Path, data: str, plan: Plan, seed: int, json: bool) -> None:
         "seed": seed,
         "sizes": record["made"]["zoo"]["sizes"],
     }
-    note(f"[4/7] searching: {plan.samples} trials by TPE and ASHA, each on 10 % of the images")
+    share = f"{percent(plan.budget)} of the images"
+    note(f"[4/7] searching: {plan.samples} trials by TPE and ASHA, each on {share}")
     outcome = searched(out, chooser, space, cell, settings)
     note(f"      best {percent(outcome['best_accuracy'])} on validation: {outcome['best_config']}")
     final = final_training(out, outcome, splits, space, cell, settings, plan.final_epochs)
@@ -147,15 +153,17 @@ def _selection(
     cell: Architecture,
     plan: Plan,
     seed: int,
-) -> None:
-    """Subsets of an architecture that no network of the zoo has, and how long they take."""
+) -> tuple[float, float]:
+    """Subsets of an architecture that no network of the zoo has; wall and CPU seconds of one."""
     import numpy as np
 
     from ..report.run_folder import write_examples
     from .searching import unseen_architecture
 
     note(f"[3/7] a cell it has never seen: {cell.key}, operations {' '.join(cell.ops[1:-1])}")
+    began = time.process_time()
     subset = chooser.subset_for(cell, plan.budget, seed=seed)
+    cpu = time.process_time() - began
     later = [
         chooser.subset_for(unseen_architecture(space, seed + i), plan.budget, seed=seed)
         for i in range(1, 6)
@@ -170,15 +178,22 @@ def _selection(
     labels = chooser.pool.labels
     assert labels is not None
     write_examples(out, chooser.pool, subset, np.exp(log_p[np.arange(len(log_p)), labels]))
+    return first, cpu
 
 
-def _preparation(out: Path, record: dict[str, Any]) -> None:
-    from ..core.ledger import AmortizationLedger
+def _spent_before(
+    out: Path, record: dict[str, Any], cell: Architecture, wall: float, cpu: float
+) -> None:
+    """The bundle's preparation and the first selection, which trials find in a cache; once."""
+    from ..core.ledger import AmortizationLedger, Stage
     from ..report.run_folder import LEDGER
     from ..subselnet.preparation import charge_preparation
 
     ledger = AmortizationLedger(out / LEDGER)
     charge_preparation(ledger, record)
+    ledger.record(
+        Stage.SELECT, wall, cpu_seconds=cpu, architecture_key=cell.key, event="demo/select"
+    )
     ledger.close()
 
 

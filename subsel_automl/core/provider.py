@@ -177,6 +177,10 @@ class SubsetProvider(ABC):
         assert request.previous is not None
         return request.previous
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Answers and ledger stay behind: another process selects, and pays, for itself."""
+        return {**self.__dict__, "_cache": OrderedDict(), "ledger": None}
+
     # accounting
     def _answers(self, fresh: Mapping[Key, Request]) -> dict[Key, Subset]:
         if not fresh:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from ..core.errors import BadInput
 from ..core.provider import Mode
 
+UNIFORM = 1e6  # a temperature at which every example is as likely as any other
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -24,6 +26,9 @@ class Choice:
         temperature: lambda of Eq. 2; negative for harder examples.
         per_class: draw the same number from every class.
         target_temperature, label_share: how soft targets are trained on.
+        ease_examples: of redrawn subsets, how many examples are drawn at `temperature` before
+            `later_temperature` takes over (easy examples help early and hold back later); None
+            keeps `temperature`.
         gain: accuracy above a uniform draw in points, as measured; None when not measured.
     """
 
@@ -34,7 +39,15 @@ class Choice:
     per_class: bool = True
     target_temperature: float = 2.0
     label_share: float = 0.0
+    ease_examples: int | None = None
+    later_temperature: float = UNIFORM
     gain: float | None = None
+
+    def temperature_after(self, examples: int) -> float:
+        """lambda once so many examples have been drawn."""
+        if self.ease_examples is None or examples < self.ease_examples:
+            return self.temperature
+        return self.later_temperature
 
 
 UNTUNED = (

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -47,6 +48,10 @@ class SubSelNetModel:
         self._columns = self.mean.T.contiguous()
         self._examples: Tensor | None = None
         self._kept: OrderedDict[str, npt.NDArray[np.float32]] = OrderedDict()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What can be computed again stays behind."""
+        return {**self.__dict__, "_examples": None, "_kept": OrderedDict()}
 
     def require(self, pool: Pool) -> None:
         """Refuse another pool, naming both fingerprints."""

@@ -172,7 +172,9 @@ class PredictingProvider(SubsetProvider):
             found.budget,
             found.redraw,
             found.targets,
-            found.temperature if self.temperature is None else self.temperature,
+            found.temperature_after(request.draw * request.count)
+            if self.temperature is None
+            else self.temperature,
             found.per_class if self.per_class is None else self.per_class,
             found.target_temperature,
             found.label_share,

@@ -22,10 +22,9 @@ from ..core.feed import SoftTargets, SubsetFeed
 from ..spaces.base import SearchSpace
 from ..training.recipes import Recipe
 from ..training.trial import run_trial
-from .choices import Choice, Choices
+from .choices import UNIFORM, Choice, Choices
 from .predicting import PredictingProvider
 
-UNIFORM = 1e6  # a temperature at which every example is as likely as any other
 GRID = (0.1, 0.3, 1.0, UNIFORM, -3.0, -1.0)
 Score = tuple[Choice, float]
 
