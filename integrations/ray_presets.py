@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from typing import Any
 
 import ray
@@ -44,6 +45,7 @@ def asha(epochs: int) -> ASHAScheduler:
 def start_ray(cpus: int | None = None) -> None:
     """Start Ray on this machine alone, unless the caller has started or joined one."""
     if not ray.is_initialized():
+        os.environ.setdefault("RAY_worker_niceness", "0")  # else a trial yields to all others
         ray.init(
             num_cpus=cpus,
             include_dashboard=False,

@@ -28,6 +28,7 @@ def ray_here() -> Iterator[None]:
     """One small Ray for all tests that need a real one."""
     ray = pytest.importorskip("ray", reason="extra [ray] is not installed")
     os.environ.setdefault("RAY_TMPDIR", tempfile.gettempdir())
+    os.environ.setdefault("RAY_worker_niceness", "0")
     if not ray.is_initialized():
         ray.init(
             num_cpus=2,

@@ -113,7 +113,7 @@ def write_facts(
         "reference networks": len(record["training_keys"]),
         "architecture": f"{cell.key}, never seen in training",
         "best on validation": percent(outcome["best_accuracy"]),
-        "test accuracy": f"{percent(final['accuracy'])} after {final['epochs']} epochs on all",
+        "test accuracy": f"{percent(final['accuracy'])} (epochs on all images: {final['epochs']})",
         "search": f"{outcome['trials']} trials, {outcome['seconds']:.0f} s wall",
         "date": time.strftime("%Y-%m-%d"),
         "made with": f"subsel {__version__}, torch {torch.__version__}, {platform.machine()}",
