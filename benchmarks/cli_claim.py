@@ -41,9 +41,24 @@ def measure_cli(quick: bool = False) -> dict[str, Any]:
 
 def measure_bad_input(quick: bool = False) -> dict[str, Any]:
     """Runs the tests of bad input: each a typed error that says what came and what to do."""
-    chosen = ["-q", "-m", "not slow", "-k", "refused or error or refuses or bad"]
+    chosen = [
+        "-q",
+        "-m",
+        "not slow",
+        "-k",
+        "refused or refuses or flipped or truncated or cut or noticed",
+    ]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", *chosen, "tests/core", "tests/spaces", "tests/training"],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            *chosen,
+            "tests/core",
+            "tests/spaces",
+            "tests/training",
+            "tests/subselnet",
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,

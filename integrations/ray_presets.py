@@ -1,4 +1,4 @@
-"""TPE by Hyperopt or Optuna, ASHA, and a Ray that listens on this machine alone."""
+"""TPE by Hyperopt or Optuna, ASHA, and Ray without its dashboard."""
 
 from __future__ import annotations
 
@@ -43,13 +43,16 @@ def asha(epochs: int) -> ASHAScheduler:
 
 
 def start_ray(cpus: int | None = None) -> None:
-    """Start Ray on this machine alone, unless the caller has started or joined one."""
+    """Start Ray on this machine, unless the caller has started or joined one.
+
+    Ray 2.60 listens on all interfaces, whatever address it is given (127.0.0.1 is turned into the
+    machine's own); what guards it is its token authentication, on by default since 2.59.
+    """
     if not ray.is_initialized():
         os.environ.setdefault("RAY_worker_niceness", "0")  # else a trial yields to all others
         ray.init(
             num_cpus=cpus,
             include_dashboard=False,
-            _node_ip_address="127.0.0.1",
             object_store_memory=600 * 2**20,
             logging_level=logging.WARNING,
             log_to_driver=False,

@@ -2,7 +2,7 @@
 
     tuner = tune.Tuner(tune.with_parameters(SubsetTrainable, task=task), ...)
 
-Ray is started only when the caller has not, on the loopback address, without its dashboard.
+Ray is started only when the caller has not, without its dashboard.
 """
 
 from __future__ import annotations

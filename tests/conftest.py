@@ -34,7 +34,6 @@ def ray_here() -> Iterator[None]:
             num_cpus=2,
             include_dashboard=False,
             object_store_memory=150 * 2**20,
-            _node_ip_address="127.0.0.1",
             log_to_driver=False,
         )
     yield

@@ -167,7 +167,7 @@ def build_zoo(
 
     Args:
         workers: 1 trains in this process; more are Ray tasks of one CPU each (extra [ray]; Ray is
-            started on this machine's loopback only when the caller has not started it).
+            started on this machine only when the caller has not started it).
 
     Raises:
         RefusedArtefact: the folder holds a zoo of another pool or other settings.

@@ -124,7 +124,7 @@ def from_parts(parts: Parts) -> Pool:
 
 @contextmanager
 def _running(ray: Any, workers: int) -> Iterator[None]:
-    """Ray of the caller, or one on this machine's loopback for the time of the build."""
+    """Ray of the caller, or one of this machine for the time of the build."""
     if ray.is_initialized():
         yield
         return
@@ -133,7 +133,6 @@ def _running(ray: Any, workers: int) -> Iterator[None]:
         include_dashboard=False,
         log_to_driver=False,
         logging_level="ERROR",
-        _node_ip_address="127.0.0.1",
     )
     try:
         yield
