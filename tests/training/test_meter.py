@@ -83,11 +83,11 @@ def test_readings_grow_while_the_block_runs_and_stand_still_after_it():
 def test_a_meter_starts_from_zero_when_used_again():
     watch = Meter(read=lambda: 1e9)
     with watch:
-        time.sleep(0.1)
+        time.sleep(1.0)  # long against what a busy machine adds to an empty block
     with watch:
         pass
-    assert watch.seconds < 0.08
-    assert watch.gb_minutes < 1 * 0.08 / 60
+    assert watch.seconds < 0.9
+    assert watch.gb_minutes < 1 * 0.9 / 60
 
 
 def test_hertz_sets_how_often_memory_is_read():
@@ -100,9 +100,9 @@ def test_hertz_sets_how_often_memory_is_read():
             return 0.0
 
         with Meter(hertz=hertz, read=read):
-            time.sleep(0.2)
+            time.sleep(1.0)
         calls.append(count[0])
-    assert calls[0] >= 10 > 4 >= calls[1]
+    assert calls[0] > 3 * calls[1] > 3
 
 
 def test_a_sampler_that_dies_is_reported():
