@@ -76,6 +76,11 @@ def test_two_workers_build_a_zoo_with_ray(subsel: Subsel, tmp_path: Path) -> Non
     assert DiskZoo(tmp_path).verify() == []
 
 
+def _heed_ctrl_c() -> None:
+    """A shell's background jobs, and so their children, ignore SIGINT from birth."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.slow
 def test_ctrl_c_keeps_finished_networks_says_how_to_go_on_and_exits_with_130(
     tmp_path: Path,
@@ -84,7 +89,13 @@ def test_ctrl_c_keeps_finished_networks_says_how_to_go_on_and_exits_with_130(
         sys.executable, "-m", "subsel_automl.cli", "zoo", "build", "digits", str(tmp_path),
         "--count", "40", "--validation", "0", "--epochs", "1", "--channels", "5",
     ]  # fmt: skip
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=_heed_ctrl_c,
+    )
     records = tmp_path / "networks"
     while process.poll() is None and not (records.exists() and any(records.glob("*.json"))):
         time.sleep(0.05)
