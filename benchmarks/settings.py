@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,38 @@ SEEDS = (0, 1, 2)
 FIXED_STEPS = {0.005: 100, 0.02: 200, 0.1: 250}  # 30, 15 and 4 passes
 EQUAL_STEPS = (75, 150, 300, 600)
 TEST_EXAMPLES = 6000  # the first half of the test fold
+DEVICE = "cpu"
+
+
+@dataclass(frozen=True)
+class DataSettings:
+    """What differs between data sets.
+
+    Args:
+        dataset: name in the catalog.
+        features: kind of `subsel_automl.data.features`; what providers see.
+        augment: Table 7: FMNIST normalises only, CIFAR flips and crops.
+        epochs: passes of a trial in the paper's protocol (equal epochs).
+        zoo_epochs: passes of a reference network.
+        bundle: what SubSelNet learned: a name, or a folder beside this file.
+    """
+
+    dataset: str
+    features: str
+    augment: str
+    epochs: int
+    zoo_epochs: int
+    bundle: str
+
+
+DATA = {
+    "fashion-mnist": DataSettings(
+        "fashion-mnist", "pixels", "none", 10, 4, "fashion-mnist/nasbench101"
+    ),
+    "cifar10": DataSettings(
+        "cifar10-sprites", "efficientnet-128", "flip-crop", 30, 15, "bundles/cifar10"
+    ),
+}
 
 
 @functools.lru_cache(maxsize=1)

@@ -6,7 +6,7 @@ Everything is computed here by plain rules and follows from a seed; nothing is t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -144,12 +144,19 @@ class LinearProbe:
         return -np.log(self._probabilities(indices)[np.arange(len(indices)), self._y(indices)])
 
     def last_layer_gradients(self, indices: Rows) -> npt.NDArray[np.float32]:
+        error, inner = self.last_layer_factors(indices)
+        return (error[:, :, None] * inner[:, None, :]).reshape(len(indices), -1)
+
+    def last_layer_factors(
+        self, indices: Rows
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         error = self._probabilities(indices)
         error[np.arange(len(indices)), self._y(indices)] -= 1
-        inner = np.concatenate(
-            [self.pool.features[indices], np.ones((len(indices), 1), np.float32)], 1
-        )
-        return (error[:, :, None] * inner[:, None, :]).reshape(len(indices), -1)
+        one = np.ones((len(indices), 1), np.float32)
+        return error, np.concatenate([self.pool.features[indices], one], 1)
+
+    def about(self, pool: Pool) -> LinearProbe:
+        return replace(self, pool=pool)
 
     def recorded(self) -> Recorded:
         return self.seen

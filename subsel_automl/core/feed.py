@@ -1,7 +1,8 @@
 """SubsetFeed: the one object that a host loop holds.
 
 `feed.at(epoch, architecture, probe)` gives the subset to train on in that epoch: the same object
-while nothing changed, another one when the architecture changed, a redraw or a refresh is due.
+while nothing changed, another one when the architecture changed, a redraw or a refresh is due. A
+provider with `warm_epochs` trains on the whole pool first, and looks at the network after that.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
+
+import numpy as np
 
 from .architecture import Architecture
 from .budget import Budget
@@ -44,7 +47,7 @@ class SubsetFeed:
         soft: temperature and share of the label; by default what the provider recorded.
 
     Raises:
-        BudgetError, BadInput: unusable values, named.
+        BudgetError, BadInput: unusable values, named; an adaptive provider with `redraw_every`.
     """
 
     def __init__(
@@ -59,6 +62,12 @@ class SubsetFeed:
     ) -> None:
         if isinstance(redraw_every, bool) or not isinstance(redraw_every, int) or redraw_every < 0:
             raise BadInput(f"redraw_every is {redraw_every!r}; give 0 (never) or epochs from 1")
+        if redraw_every and provider.refresh_every:
+            raise BadInput(
+                f"provider {provider.name!r} refreshes its subset every {provider.refresh_every} "
+                f"epochs from the running trial; redraw_every={redraw_every} would discard that. "
+                "Use redraw_every=0"
+            )
         self.mode = Mode(redraw_every > 0, targets)
         self.provider = provider
         self.budget = budget if isinstance(budget, Budget) else Budget(budget)
@@ -71,6 +80,7 @@ class SubsetFeed:
         self._key: str | None = None
         self._draw = 0
         self._subset: Subset | None = None
+        self._whole: Subset | None = None
 
     def at(
         self, epoch: int, architecture: Architecture | None, probe: Probe | None = None
@@ -82,28 +92,40 @@ class SubsetFeed:
         """
         key = architecture.key if architecture is not None else ""
         draw = epoch // self.redraw_every if self.redraw_every else 0
+        warm = self.provider.warm_epochs
+        if epoch < warm:
+            self.epoch = epoch
+            return self._checked(self._everything())
         changed = self._subset is None or key != self._key or draw != self._draw
-        refreshing = self.provider.refresh_every
         if changed:
             before = self.provider.spent_seconds
             self._subset = self._ask(architecture, draw)
             self.select_seconds += self.provider.spent_seconds - before
-        elif refreshing and epoch > self.epoch and epoch % refreshing == 0:
-            assert self._subset is not None
+        assert self._subset is not None
+        every = self.provider.refresh_every
+        due = every and (epoch - warm) % every == 0
+        if due and (epoch == warm > 0 if changed else epoch > self.epoch):
             before = self.provider.spent_seconds
             self._subset = self.provider.refresh(
                 self._subset, architecture, epoch, probe, seed=self.seed
             )
             self.refresh_seconds += self.provider.spent_seconds - before
         self.epoch, self._key, self._draw = epoch, key, draw
-        assert self._subset is not None
-        if self.targets == "soft" and self._subset.targets is None:
+        return self._checked(self._subset)
+
+    def _everything(self) -> Subset:
+        if self._whole is None:
+            self._whole = Subset(np.arange(len(self.provider.pool)))
+        return self._whole
+
+    def _checked(self, subset: Subset) -> Subset:
+        if self.targets == "soft" and subset.targets is None:
             raise MissingNeed(
                 f"targets='soft' needs a provider that predicts distributions; "
                 f"{self.provider.name!r} predicts none. Use targets='labels', or zoo-mean or "
                 "subselnet as provider"
             )
-        return self._subset
+        return subset
 
     def _ask(self, architecture: Architecture | None, draw: int) -> Subset:
         return self.provider.subset_for(

@@ -9,6 +9,8 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
+from .pool import Pool
+
 
 @dataclass(frozen=True, eq=False)
 class Recorded:
@@ -37,6 +39,17 @@ class Probe(Protocol):
 
     def last_layer_gradients(self, indices: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         """Gradient of the loss by the last layer's input and bias, [b, classes * (d + 1)]."""
+        ...
+
+    def last_layer_factors(
+        self, indices: npt.NDArray[np.int64]
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """What `last_layer_gradients` is the outer product of: p - y [b, classes] and the last
+        layer's input with a one behind it [b, d + 1]. <g_i, g_j> = (e_i . e_j)(h_i . h_j)."""
+        ...
+
+    def about(self, pool: Pool) -> Probe:
+        """The same network, asked about another pool's examples (a validation pool)."""
         ...
 
     def recorded(self) -> Recorded:

@@ -39,6 +39,7 @@ class SubsetProvider(ABC):
         needs: what must be there; a missing need is refused naming provider and pool.
         source: publication, equation, settings.
         refresh_every: epochs between refreshes; 0 when chosen once, before training.
+        warm_epochs: first epochs of a trial, on the whole pool; the first refresh follows them.
         equivariant: permuting the pool permutes the subset.
         cost: "none", "scores", "training" or "zoo": the dearest thing it does.
         drawn: the choice depends on the seed, so that it can be drawn anew every epoch.
@@ -51,6 +52,7 @@ class SubsetProvider(ABC):
     cost: ClassVar[str] = "scores"
     drawn: ClassVar[bool] = True
     refresh_every: int = 0
+    warm_epochs: int = 0
 
     def __init__(self) -> None:
         self._pool: Pool | None = None

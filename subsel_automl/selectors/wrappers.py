@@ -57,6 +57,7 @@ class Wrapper(SubsetProvider):
             "drawn": inner.drawn,
             "equivariant": inner.equivariant,
             "refresh_every": inner.refresh_every,
+            "warm_epochs": inner.warm_epochs,
         }.items():
             setattr(self, name, value)
         if self.inner._pool is not None:
@@ -208,6 +209,14 @@ class _ClassProbe:
 
     def last_layer_gradients(self, indices: Rows) -> npt.NDArray[np.float32]:
         return self.whole.last_layer_gradients(self.rows[indices])
+
+    def last_layer_factors(
+        self, indices: Rows
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        return self.whole.last_layer_factors(self.rows[indices])
+
+    def about(self, pool: Pool) -> Probe:
+        return self.whole.about(pool)
 
     def recorded(self) -> Recorded:
         seen = self.whole.recorded()

@@ -165,6 +165,20 @@ class Trainer:
 
     def last_layer_gradients(self, indices: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         """(p - y) outer [features, 1]: what the last linear layer would receive, exact."""
+        error, inner = self.last_layer_factors(indices)
+        return (error[:, :, None] * inner[:, None, :]).reshape(len(error), -1)
+
+    def last_layer_factors(
+        self, indices: npt.NDArray[np.int64]
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        return self.about(self.pool).last_layer_factors(indices)
+
+    def about(self, pool: Pool) -> _Shown:
+        """This network, asked about another pool's examples."""
+        return _Shown(self, pool)
+
+    def _inner(self, pool: Pool, indices: npt.NDArray[np.int64]) -> Tensor:
+        """What the last layer reads, [b, d], float32 on the CPU."""
         features = getattr(self.model, "features", None)
         if features is None:
             raise BadInput(
@@ -172,12 +186,12 @@ class Trainer:
                 "last-layer gradients needs a network that shows what its last layer reads"
             )
         self.model.eval()
-        with torch.no_grad():
-            inner = features(self.inputs(self.pool, indices).to(self.device)).float().cpu()
-        error = self.predict(self.pool, indices).exp()
-        error[torch.arange(len(error)), self.labels[indices]] -= 1
-        inner = torch.cat([inner, torch.ones(len(inner), 1)], 1)
-        return (error[:, :, None] * inner[:, None, :]).flatten(1).numpy()
+        out = []
+        for start in range(0, len(indices), EVAL_BATCH):
+            x = self.inputs(pool, indices[start : start + EVAL_BATCH]).to(self.device)
+            with torch.no_grad(), torch.autocast(self.device.type, torch.bfloat16, self.bf16):
+                out.append(features(x).float().cpu())
+        return torch.cat(out)
 
     def recorded(self) -> Recorded:
         curve = {name: tuple(values) for name, values in self.curve.items()}
@@ -185,6 +199,42 @@ class Trainer:
             return Recorded(curve)
         losses = torch.cat(self._last[1]).cpu().numpy().astype(np.float32)
         return Recorded(curve, np.concatenate(self._last[0]), losses)
+
+
+@dataclass(frozen=True, eq=False)
+class _Shown:
+    """A trainer's network as a probe about any pool."""
+
+    trainer: Trainer
+    pool: Pool
+
+    def logits(self, indices: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        return self.trainer.predict(self.pool, indices).numpy()
+
+    def losses(self, indices: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        return -self.logits(indices)[np.arange(len(indices)), self._y(indices)]
+
+    def last_layer_factors(
+        self, indices: npt.NDArray[np.int64]
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        error = np.exp(self.logits(indices))
+        error[np.arange(len(error)), self._y(indices)] -= 1
+        inner = self.trainer._inner(self.pool, indices).numpy()
+        return error, np.concatenate([inner, np.ones((len(inner), 1), np.float32)], 1)
+
+    def last_layer_gradients(self, indices: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        error, inner = self.last_layer_factors(indices)
+        return (error[:, :, None] * inner[:, None, :]).reshape(len(error), -1)
+
+    def about(self, pool: Pool) -> _Shown:
+        return _Shown(self.trainer, pool)
+
+    def recorded(self) -> Recorded:
+        return self.trainer.recorded()
+
+    def _y(self, indices: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        assert self.pool.labels is not None
+        return self.pool.labels[indices]
 
 
 class _Inputs:

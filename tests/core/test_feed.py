@@ -150,3 +150,32 @@ def test_the_host_may_say_otherwise():
 def test_unusable_soft_targets_are_refused(values):
     with pytest.raises(BadInput, match="give a number"):
         SoftTargets(*values)
+
+
+class Warm(Adaptive):
+    """Trains on everything for two epochs, then refreshes every second one."""
+
+    name = "warm"
+    warm_epochs = 2
+
+
+def test_a_warm_up_trains_on_the_whole_pool_and_ends_with_a_refresh():
+    feed, probe = SubsetFeed(Warm().fit(POOL), 5), linear_probe(POOL)
+    seen = [feed.at(epoch, ONE, probe) for epoch in range(6)]
+    assert [len(subset) for subset in seen] == [30, 30, 5, 5, 5, 5]
+    assert [int(s.memory["times"]) for s in seen[2:]] == [1, 1, 2, 2]
+    assert feed.refresh_seconds > 0
+
+
+def test_a_feed_goes_on_inside_the_warm_up():
+    probe = linear_probe(POOL)
+    first, second = (SubsetFeed(Warm().fit(POOL), 5) for _ in range(2))
+    first.at(0, ONE, probe)
+    second.load_state_dict(first.state_dict())
+    assert len(second.at(1, ONE, probe)) == 30
+    assert rows(second.at(2, ONE, probe)) == rows(first.at(2, ONE, probe))
+
+
+def test_redrawing_from_an_adaptive_provider_is_refused():
+    with pytest.raises(BadInput, match="'adaptive' refreshes"):
+        SubsetFeed(Adaptive().fit(POOL), 5, redraw_every=1)

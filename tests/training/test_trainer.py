@@ -253,3 +253,13 @@ def test_a_trial_trains_and_tests_a_cell_and_measures_itself():
     assert result.steps == 12
     assert 0 <= result.accuracy <= 1
     assert result.seconds > result.select_seconds > 0
+
+
+def test_a_probe_about_another_pool_answers_for_its_rows(learned):
+    other = POOL.take(np.array([9, 4, 2]), "other")
+    here, there = learned.losses(np.array([9, 2])), learned.about(other).losses(np.array([0, 2]))
+    assert np.allclose(here, there, atol=1e-5)
+    error, inner = learned.about(other).last_layer_factors(np.array([1]))
+    assert np.allclose(
+        np.outer(error[0], inner[0]).ravel(), learned.last_layer_gradients(np.array([4]))[0]
+    )
