@@ -21,8 +21,8 @@ import numpy as np
 import torch
 
 from benchmarks import settings
+from benchmarks.data import splits_kept
 from benchmarks.run import RESULTS
-from benchmarks.trials import dataset_kept
 from subsel_automl.core.files import write_atomic
 from subsel_automl.subselnet.fitting import FLOOR, kl_to
 from subsel_automl.subselnet.transductive import SubSelNet
@@ -34,7 +34,7 @@ DRAWS = 20  # random choices of k reference networks
 
 def collect(folder: Path) -> None:
     """Write the sample file: training networks, then unseen ones by architecture and seed."""
-    pool = dataset_kept("fashion-mnist").train
+    pool = splits_kept("fashion-mnist").train
     folds = settings.architectures()
     names = [network_name(a, 0) for a in folds["training"][:32]]
     unseen = [network_name(a, s) for a in settings.unseen() for s in settings.SEEDS]
@@ -63,7 +63,7 @@ def measure() -> dict[str, Any]:
     training, unseen = _clean(stored["training"]), _clean(stored["unseen"])
     by_name = dict(zip(stored["names"].tolist(), unseen, strict=True))
     provider = SubSelNet.from_bundle(
-        "fashion-mnist/nasbench101", dataset_kept("fashion-mnist").train
+        "fashion-mnist/nasbench101", splits_kept("fashion-mnist").train
     )
     architectures = settings.unseen()
     predicted = provider.fitted.log_probabilities(provider.pool, architectures)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import settings
-from benchmarks.trials import dataset_kept
+from benchmarks.data import splits_kept
 from subsel_automl.catalog import provider, search_space
 from subsel_automl.core.architecture import Architecture
 from subsel_automl.core.feed import SubsetFeed
@@ -32,7 +32,7 @@ BUNDLE = "fashion-mnist/nasbench101"
 
 def measure(quick: bool = False) -> dict[str, Any]:
     """Search on the subset and, unless quick, on full data; retrain both winners."""
-    splits = dataset_kept("fashion-mnist")
+    splits = splits_kept("fashion-mnist")
     architecture = settings.unseen()[2]
     ours = SubSelNet.from_bundle(BUNDLE, splits.train)
     full = provider("full").fit(splits.train)
@@ -104,7 +104,7 @@ def _searched(
 
 def _retrained(full: SubsetProvider, architecture: Architecture, config: dict[str, Any]) -> float:
     """Test error in percent of the winner after training on all of the data."""
-    splits = dataset_kept("fashion-mnist")
+    splits = splits_kept("fashion-mnist")
     recipe = Recipe(config["optimizer"], config["scheduler"])
     result = run_trial(
         search_space("nasbench101"),

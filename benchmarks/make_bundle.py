@@ -1,6 +1,6 @@
 """Makes the bundle that ships: g_beta, the zoo's mean and pi_psi from a zoo on disk.
 
-    python -m benchmarks.make_bundle ZOO OUT [--epochs 10]
+    python -m benchmarks.make_bundle ZOO OUT [--data cifar10] [--networks 32] [--epochs 10]
 
 Temperatures follow with `python -m benchmarks.tune OUT`.
 """
@@ -15,8 +15,8 @@ from pathlib import Path
 import torch
 
 from benchmarks import settings
+from benchmarks.data import splits_kept
 from benchmarks.run import stamp
-from subsel_automl.catalog import dataset
 from subsel_automl.core.ledger import AmortizationLedger
 from subsel_automl.encoders.store import load_report
 from subsel_automl.subselnet.bundle import SHIPPED, save_bundle
@@ -29,11 +29,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("zoo", type=Path)
     parser.add_argument("out", type=Path)
+    parser.add_argument("--data", choices=settings.DATA, default="fashion-mnist")
     parser.add_argument("--networks", type=int, default=32)
     parser.add_argument("--epochs", type=int, default=10)
     asked = parser.parse_args()
     torch.set_num_threads(1)
-    pool = dataset("fashion-mnist").train
+    pool = splits_kept(asked.data).train
     folds = settings.architectures()
     wanted = [*folds["training"][: asked.networks], *folds["validation"][:3]]
     zoo = DiskZoo(asked.zoo, pool, only=[network_name(a, 0) for a in wanted])

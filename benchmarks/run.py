@@ -13,10 +13,13 @@ import os
 import platform
 import subprocess
 import sys
+import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from benchmarks import settings
 
 Cell = Mapping[str, Any]
 RESULTS = Path(__file__).parent / "results"
@@ -40,9 +43,10 @@ def commit() -> str:
     return out.stdout.strip() or "unknown"
 
 
-def stamp() -> dict[str, Any]:
+def stamp(scale: str = "lite") -> dict[str, Any]:
     """Where a row was measured."""
-    return {"commit": commit(), "device": f"cpu {platform.machine()}", "scale": "lite"}
+    kind = settings.SCALES[scale].device
+    return {"commit": commit(), "device": f"{kind} {platform.machine()}", "scale": scale}
 
 
 def read_rows(path: Path) -> list[dict[str, Any]]:
@@ -64,30 +68,54 @@ def run_cells(
     work: Callable[..., Mapping[str, Any]],
     setup: tuple[Any, ...],
     workers: int = 2,
+    *,
+    scale: str = "lite",
+    seconds_limit: float = float("inf"),
 ) -> list[dict[str, Any]]:
-    """Run what is missing in `path` and give all rows of these cells.
+    """Run what is missing in `path` and give all rows of these cells that are there.
+
+    A bar on stderr shows the time left. A cell that fails is named on stderr and left out; the
+    others go on, and the first failure is raised at the end.
 
     Args:
         work: a module-level function (cell, *setup) -> results; it may cache what setup builds.
         workers: processes; 0 runs in this one.
+        seconds_limit: no cell is begun after so long; the next call goes on.
     """
     done = {identity(row["cell"]) for row in read_rows(path)}
     missing = [cell for cell in cells if identity(cell) not in done]
     path.parent.mkdir(parents=True, exist_ok=True)
-    about = stamp()
+    about, failed, began = stamp(scale), [], time.monotonic()
     with open(path, "a") as out:
-        for count, (cell, result) in enumerate(_results(missing, work, setup, workers), 1):
-            out.write(json.dumps({"cell": dict(cell), **result, **about}) + "\n")
-            out.flush()
-            print(f"\r{path.stem}: {count}/{len(missing)}", end="", file=sys.stderr, flush=True)
+        found = _results(missing, work, setup, workers, began + seconds_limit)
+        for count, (cell, result) in enumerate(found, 1):
+            if isinstance(result, str):
+                failed.append(result)
+            elif result is not None:
+                out.write(json.dumps({"cell": dict(cell), **result, **about}) + "\n")
+                out.flush()
+            left = (time.monotonic() - began) / count * (len(missing) - count)
+            told = f"\r{path.stem}: {count}/{len(missing)}, {left / 60:.0f} min left "
+            print(told, end="", file=sys.stderr, flush=True)
+    if failed:
+        raise RuntimeError(f"{len(failed)} of {len(missing)} cells failed; the first: {failed[0]}")
+    return rows_of(path, cells)
+
+
+def rows_of(path: Path, cells: Sequence[Cell]) -> list[dict[str, Any]]:
+    """The rows of these cells that have been measured."""
     wanted = {identity(cell) for cell in cells}
     return [row for row in read_rows(path) if identity(row["cell"]) in wanted]
 
 
 def _results(
-    cells: Sequence[Cell], work: Callable[..., Any], setup: tuple[Any, ...], workers: int
-) -> Iterator[tuple[Cell, Mapping[str, Any]]]:
-    jobs = [(work, cell, setup) for cell in cells]
+    cells: Sequence[Cell],
+    work: Callable[..., Any],
+    setup: tuple[Any, ...],
+    workers: int,
+    until: float,
+) -> Iterator[tuple[Cell, Any]]:
+    jobs = [(work, cell, setup, until) for cell in cells]
     if workers == 0 or len(cells) < 2:
         yield from map(_one, jobs)
         return
@@ -97,13 +125,16 @@ def _results(
         yield from pool.imap_unordered(_one, jobs)
 
 
-def _one(job: tuple[Callable[..., Any], Cell, tuple[Any, ...]]) -> tuple[Cell, Any]:
+def _one(job: tuple[Callable[..., Any], Cell, tuple[Any, ...], float]) -> tuple[Cell, Any]:
+    """(cell, results), a text when the cell failed, or None when its time was over."""
     import torch
 
     torch.set_num_threads(1)
-    work, cell, setup = job
+    work, cell, setup, until = job
+    if time.monotonic() > until:  # one clock for all processes of a machine
+        return cell, None
     try:
         return cell, work(cell, *setup)
-    except Exception:
+    except Exception as error:
         print(f"cell failed: {identity(cell)}\n{traceback.format_exc()}", file=sys.stderr)
-        raise
+        return cell, f"{identity(cell)}: {error!r}"

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from subsel_automl.core.architecture import Architecture
-from subsel_automl.training.recipes import Recipe
+from subsel_automl.training.recipes import Recipe, paper_recipe
 from subsel_automl.training.zoo import LITE
 
 SIZES = dict(LITE)
@@ -22,6 +22,8 @@ SEEDS = (0, 1, 2)
 FIXED_STEPS = {0.005: 100, 0.02: 200, 0.1: 250}  # 30, 15 and 4 passes
 EQUAL_STEPS = (75, 150, 300, 600)
 TEST_EXAMPLES = 6000  # the first half of the test fold
+BUDGETS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
+UNSEEN = 3  # architectures of the test fold in the trade-off
 DEVICE = "cpu"
 
 
@@ -44,6 +46,8 @@ class DataSettings:
     epochs: int
     zoo_epochs: int
     bundle: str
+    budgets: tuple[float, ...] = BUDGETS
+    test_examples: int = 6000
 
 
 DATA = {
@@ -51,7 +55,48 @@ DATA = {
         "fashion-mnist", "pixels", "none", 10, 4, "fashion-mnist/nasbench101"
     ),
     "cifar10": DataSettings(
-        "cifar10-sprites", "efficientnet-128", "flip-crop", 30, 15, "bundles/cifar10"
+        "cifar10-sprites",
+        "efficientnet-128",
+        "flip-crop",
+        30,
+        15,
+        "bundles/cifar10",
+        (*BUDGETS, 0.5),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What differs between this machine and the paper's.
+
+    Args:
+        sizes: of a network (`SearchSpace.module`).
+        recipe: of a trial.
+        epochs: passes of a trial; None takes the data set's own.
+        refresh, warm: of adaptive selectors, as shares of the passes: D.2 refreshes every 10 and
+            warms up for 5 of 50 epochs.
+        master: network of the selectors that train one.
+        device: of torch.
+    """
+
+    sizes: dict[str, int]
+    recipe: Recipe
+    epochs: int | None = None
+    refresh: float = 0.2
+    warm: float = 0.1
+    master: str = "resnet-8"
+    device: str = "cpu"
+
+
+SCALES = {
+    "lite": Scale(SIZES, RECIPE),
+    "paper": Scale(
+        {"channels": 128, "stacks": 3, "cells": 3, "stem_stride": 1},
+        paper_recipe(),
+        epochs=150,
+        master="resnet-18",
+        device="cuda",
     ),
 }
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from benchmarks.trials import dataset_kept
+from benchmarks.data import splits_kept
 from subsel_automl.catalog import search_space
 from subsel_automl.maths import draws
 from subsel_automl.subselnet.inductive import InductiveSubSelNet
@@ -33,7 +33,7 @@ def measure(quick: bool = False) -> dict[str, Any]:
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        pool = dataset_kept("fashion-mnist").train
+        pool = splits_kept("fashion-mnist").train
         space, rng = search_space("nasbench101"), np.random.default_rng(0)
         cells = [space.sample(rng) for _ in range(125)]
         main = SubSelNet.from_bundle(BUNDLE, pool)

@@ -1,20 +1,36 @@
-"""One trial as a benchmark cell: architecture, method, budget, targets, steps, seed -> accuracy."""
+"""One trial as a benchmark cell: data, architecture, method, budget, targets, length, seed ->
+accuracy and cost.
+
+The length is `steps` (equal cost), or `passes` over the subset (the paper's equal epochs); the
+passes of a warm-up go over the whole pool. A cell without `data` is about Fashion-MNIST.
+"""
 
 from __future__ import annotations
 
-import functools
+import copy
+import os
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import asdict, fields, replace
+from pathlib import Path
 from typing import Any
 
 from benchmarks import settings
-from subsel_automl.catalog import dataset, provider, provider_class, search_space
+from benchmarks.data import splits_kept
+from benchmarks.methods import learned, made
+from subsel_automl.catalog import search_space
 from subsel_automl.core.feed import SoftTargets, SubsetFeed
 from subsel_automl.core.provider import SubsetProvider
 from subsel_automl.subselnet.choices import Choice, Choices
-from subsel_automl.subselnet.predicting import PredictingProvider
-from subsel_automl.subselnet.tuning import UNIFORM
-from subsel_automl.training.trial import run_trial
+from subsel_automl.training.recipes import Recipe
+from subsel_automl.training.trial import network, train_trial
+
+ROOT = Path(__file__).resolve().parent.parent
+FASHION = "fashion-mnist"
+
+
+def work_folder() -> Path:
+    """Where zoos and the models of ablations are kept: SUBSEL_WORK, or work-dir of the project."""
+    return Path(os.environ.get("SUBSEL_WORK") or ROOT / "work-dir")
 
 
 def cell(
@@ -22,7 +38,7 @@ def cell(
     method: str,
     budget: float,
     targets: str,
-    steps: int,
+    steps: int | None,
     seed: int,
     *,
     redraw: int = 0,
@@ -30,92 +46,105 @@ def cell(
     **extra: Any,
 ) -> dict[str, Any]:
     """A cell; `architecture` is its place in its role's list, `extra` overrides options."""
+    length = {} if steps is None else {"steps": steps}
     return {
         "role": role,
         "architecture": architecture,
         "method": method,
         "budget": budget,
         "targets": targets,
-        "steps": steps,
+        **length,
         "redraw": redraw,
         "seed": seed,
         **extra,
     }
 
 
-def run_cell(cell: Mapping[str, Any], bundle: str) -> dict[str, Any]:
-    """Train one network as the cell says, and test it."""
-    architecture = settings.architectures()[cell["role"]][cell["architecture"]]
-    if "ease_examples" in cell:
-        chooser = _eased(bundle, cell)
-    else:
-        chooser = _provider(
-            bundle, cell["method"], cell.get("temperature"), cell.get("per_class"), cell["targets"]
-        )
-    soft = None
-    if "target_temperature" in cell:
-        soft = SoftTargets(cell["target_temperature"], cell["label_share"])
+def run_cell(cell: Mapping[str, Any], bundle: str = "", scale: str = "lite") -> dict[str, Any]:
+    """Train one network as the cell says, and test it.
+
+    Args:
+        bundle: what SubSelNet learned; by default the data set's own, or the cell's `model`.
+    """
+    data, about = cell.get("data", FASHION), settings.SCALES[scale]
+    recipe = replace(about.recipe, augment=settings.DATA[data].augment)
+    if cell.get("model"):
+        bundle = str(work_folder() / "models" / data / cell["model"])
+    chooser = _chooser(cell, bundle, scale)
     feed = SubsetFeed(
         chooser,
         1.0 if cell["method"] == "full" else cell["budget"],
         seed=cell["seed"],
         redraw_every=cell["redraw"],
         targets=cell["targets"],
-        soft=soft,
+        soft=_softness(cell),
     )
-    splits = dataset_kept("fashion-mnist")
-    result = run_trial(
-        search_space("nasbench101"),
-        architecture,
-        feed,
-        settings.RECIPE,
-        steps=cell["steps"],
-        test=splits.validation if cell["role"] == "validation" else splits.test,
-        sizes=settings.SIZES,
-        seed=cell["seed"],
-        test_examples=settings.TEST_EXAMPLES,
+    architecture = settings.architectures()[cell["role"]][cell["architecture"]]
+    splits, space = splits_kept(data), search_space("nasbench101")
+    steps = length(cell, len(splits.train), recipe, chooser.warm_epochs)
+    test = splits.validation if cell["role"] == "validation" else splits.test
+    model = network(space, architecture, splits.train, about.sizes, cell["seed"])
+    trainer, cost = train_trial(
+        model, architecture, feed, recipe, steps=steps, seed=cell["seed"], device=about.device
     )
+    limit = settings.DATA[data].test_examples
+    accuracy, loss = trainer.evaluate(test, limit)
+    folds = {}
+    if cell.get("folds"):  # Table 11
+        folds["train_accuracy"] = trainer.evaluate(splits.train, limit)[0]
+        folds["validation_accuracy"] = trainer.evaluate(splits.validation, limit)[0]
     return {
-        "accuracy": result.accuracy,
-        "loss": result.loss,
-        "seconds": result.seconds,
-        "cpu_seconds": result.cpu_seconds,
-        "select_seconds": result.select_seconds,
-        "gb_minutes": result.gb_minutes,
+        "accuracy": accuracy,
+        "loss": loss,
+        **folds,
+        "steps": steps,
+        **asdict(cost),
+        "select_cpu_seconds": chooser.spent_cpu_seconds,
+        "fit_cpu_seconds": chooser.fit_cpu_seconds,
     }
 
 
-@functools.lru_cache(maxsize=1)
-def dataset_kept(name: str) -> Any:
-    """The data set, read once a process."""
-    return dataset(name)
+def length(cell: Mapping[str, Any], n: int, recipe: Recipe, warm: int) -> int:
+    """Steps of a cell."""
+    if "steps" in cell:
+        return int(cell["steps"])
+    passes, share = cell["passes"], cell["budget"]
+    warm = min(warm, passes)
+    return max(1, round((warm * n + (passes - warm) * max(1, round(share * n))) / recipe.batch))
 
 
-@functools.lru_cache(maxsize=1)
-def _main(bundle: str) -> PredictingProvider:
-    from subsel_automl.subselnet.transductive import SubSelNet
+def _softness(cell: Mapping[str, Any]) -> SoftTargets | None:
+    if "target_temperature" not in cell:
+        return None
+    return SoftTargets(cell["target_temperature"], cell["label_share"])
 
-    return SubSelNet.from_bundle(bundle, dataset_kept("fashion-mnist").train)
+
+def _chooser(cell: Mapping[str, Any], bundle: str, scale: str) -> SubsetProvider:
+    """The cell's provider: a copy with nothing answered and nothing spent, whatever ran before."""
+    data = cell.get("data", FASHION)
+    if "ease_examples" in cell:
+        return _eased(data, bundle, cell)
+    options = dict(cell.get("options", {}))
+    options |= {name: cell[name] for name in ("temperature", "per_class") if name in cell}
+    passes = cell.get("passes", 0)
+    kept = made(
+        data,
+        cell["method"],
+        cell["targets"],
+        passes,
+        scale,
+        tuple(sorted(options.items())),
+        bundle,
+    )
+    chooser = copy.copy(kept)
+    chooser.forget()
+    chooser.spent_seconds = chooser.spent_cpu_seconds = 0.0
+    return chooser
 
 
-def _eased(bundle: str, cell: Mapping[str, Any]) -> SubsetProvider:
+def _eased(data: str, bundle: str, cell: Mapping[str, Any]) -> SubsetProvider:
     """A schedule of temperatures, as `benchmarks.tune` tries them."""
     names = [field.name for field in fields(Choice) if field.name in cell]
     choice = Choice(**{**{name: cell[name] for name in names}, "redraw": bool(cell["redraw"])})
-    main = _main(bundle)
+    main = learned(data, bundle)
     return type(main).from_model(main.fitted, main.pool, choices=Choices([choice]))
-
-
-@functools.lru_cache(maxsize=32)
-def _provider(
-    bundle: str, method: str, temperature: float | None, per_class: bool | None, targets: str
-) -> SubsetProvider:
-    """A method by name. `random` with soft targets is a uniform draw with g_beta's predictions as
-    targets: the control that differs from `subselnet` in the choice of examples alone."""
-    kind = provider_class(method)
-    if method in ("random", "random-per-class") and targets == "soft":
-        main = _main(bundle)
-        return main.like(type(main), temperature=UNIFORM, per_class=method != "random")
-    if issubclass(kind, PredictingProvider):
-        return _main(bundle).like(kind, temperature=temperature, per_class=per_class)
-    return provider(method).fit(dataset_kept("fashion-mnist").train)

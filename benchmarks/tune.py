@@ -1,8 +1,8 @@
 """Chooses the temperatures of a bundle on the validation architectures, two processes at once.
 
-    python -m benchmarks.tune BUNDLE [--workers 2]
+    python -m benchmarks.tune BUNDLE [--data cifar10] [--workers 2]
 
-Rows go to results/tuning.jsonl; the bundle's table is rewritten from them.
+Rows go to results/tuning.jsonl (tuning_cifar10.jsonl); the bundle's table is rewritten from them.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from benchmarks import settings
+from benchmarks.data import splits_kept
 from benchmarks.run import RESULTS, run_cells
-from benchmarks.trials import cell, dataset_kept, run_cell
+from benchmarks.trials import FASHION, cell, run_cell
 from subsel_automl.subselnet.bundle import load_bundle, save_bundle
-from subsel_automl.subselnet.choices import Choice
-from subsel_automl.subselnet.tuning import GRID, UNIFORM, best, candidates
+from subsel_automl.subselnet.choices import UNIFORM, Choice
+from subsel_automl.subselnet.tuning import GRID, best, candidates
 
 REDRAW_STEPS = 150
 LONGER_STEPS = 300  # redrawn + soft is tried here too: what helps early may hold back later
@@ -26,6 +28,8 @@ FIXED_STEPS = {0.005: 100, 0.02: 200, 0.1: 400}
 EASED = ((0.1, 4800, UNIFORM), (0.1, 9600, UNIFORM), (0.3, 9600, UNIFORM), (0.1, 6400, -3.0))
 ARCHITECTURES = (1, 2)  # 0 has 4,536 parameters: its single runs scatter by several points
 SOFTNESS = ((1.0, 0.0), (2.0, 0.3), (1.0, 0.3))
+OTHER_STEPS = {0.01: 41, 0.05: 205, 0.2: 820}  # CIFAR-10: the steps of 30 passes
+OTHER_SOFTNESS = ((2.0, 0.3), (4.0, 0.0), (4.0, 0.3))
 
 
 def tried() -> list[tuple[Choice, int]]:
@@ -56,8 +60,23 @@ def eased() -> list[tuple[Choice, int]]:
     ]
 
 
-def cells() -> list[dict[str, Any]]:
+def tried_elsewhere() -> list[tuple[Choice, int]]:
+    """CIFAR-10: fixed subsets at the steps of the trade-off, and redrawn ones at equal cost."""
+    fixed = candidates(tuple(OTHER_STEPS), redraws=(False,), grid=GRID)
+    redrawn = candidates((0.1,), redraws=(True,), grid=GRID)
+    soft = [
+        replace(choice, target_temperature=heat, label_share=share)
+        for choice in (*fixed, *redrawn)
+        if choice.targets == "soft" and choice.temperature in (UNIFORM, 1.0)
+        for heat, share in OTHER_SOFTNESS
+    ]
+    chosen = sorted((*fixed, *redrawn, *soft), key=lambda c: c.budget)
+    return [(c, LONGER_STEPS if c.redraw else OTHER_STEPS[c.budget]) for c in chosen]
+
+
+def cells(data: str = FASHION) -> list[dict[str, Any]]:
     """Cells of the validation architectures."""
+    named = {} if data == FASHION else {"data": data}
     return [
         cell(
             index,
@@ -73,9 +92,10 @@ def cells() -> list[dict[str, Any]]:
             target_temperature=choice.target_temperature,
             label_share=choice.label_share,
             **_schedule(choice),
+            **named,
         )
         for index in ARCHITECTURES
-        for choice, steps in tried()
+        for choice, steps in (tried() if data == FASHION else tried_elsewhere())
     ]
 
 
@@ -119,12 +139,14 @@ def complete(scores: list[tuple[Choice, float]]) -> list[tuple[Choice, float]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("bundle", type=Path)
+    parser.add_argument("--data", choices=settings.DATA, default=FASHION)
     parser.add_argument("--workers", type=int, default=2)
     asked = parser.parse_args()
-    path = RESULTS / "tuning.jsonl"
-    rows = run_cells(path, cells(), run_cell, (str(asked.bundle),), asked.workers)
+    path = RESULTS / ("tuning.jsonl" if asked.data == FASHION else f"tuning_{asked.data}.jsonl")
+    folder = str(asked.bundle.resolve())
+    rows = run_cells(path, cells(asked.data), run_cell, (folder,), asked.workers)
     choices = best(complete([(choice_of(row["cell"]), row["accuracy"]) for row in rows]))
-    bundle = load_bundle(asked.bundle, dataset_kept("fashion-mnist").train)
+    bundle = load_bundle(asked.bundle, splits_kept(asked.data).train)
     save_bundle(asked.bundle, bundle.model, choices, bundle.policy, bundle.record["made"])
     print(json.dumps([row.__dict__ for row in choices.rows], indent=1))
 

@@ -60,6 +60,8 @@ class SubsetProvider(ABC):
         self.ledger: AmortizationLedger | None = None
         self.spent_seconds = 0.0  # on selections and refreshes; an answer from the cache adds none
         self.spent_cpu_seconds = 0.0
+        self.fit_seconds = 0.0  # of the last `fit`
+        self.fit_cpu_seconds = 0.0
 
     # hosts call these
     def fit(self, pool: Pool, zoo: Zoo | None = None) -> SubsetProvider:
@@ -70,7 +72,10 @@ class SubsetProvider(ABC):
             RefusedArtefact: the zoo is about another pool.
         """
         self._require(pool, zoo)
+        began, cpu = time.perf_counter(), time.process_time()
         self._fit(pool, zoo)
+        self.fit_seconds = time.perf_counter() - began
+        self.fit_cpu_seconds = time.process_time() - cpu
         self._pool = pool
         self._cache = OrderedDict()
         return self
@@ -155,6 +160,10 @@ class SubsetProvider(ABC):
         spent = time.perf_counter() - began
         self._charge(Stage.REFRESH, architecture, spent, time.process_time() - cpu)
         return self._finished(chosen, request, spent)
+
+    def forget(self) -> None:
+        """Drop the answers that are kept: the next question is computed, and charged, again."""
+        self._cache = OrderedDict()
 
     def options(self) -> Mapping[str, Any]:
         """What distinguishes this instance; written into every provenance."""

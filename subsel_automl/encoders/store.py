@@ -23,7 +23,21 @@ from .base import ArchitectureEncoder
 
 FORMAT = "subsel-encoder-1"
 WEIGHTS, RECORD = "encoder.safetensors", "encoder.json"
-KINDS = {"gvae": "subsel_automl.encoders.gvae:GVAE"}
+KINDS = {
+    "gvae": "subsel_automl.encoders.gvae:GVAE",
+    "adjacency": "subsel_automl.encoders.adjacency:AdjacencyEncoder",
+}
+
+
+def encoder_class(kind: str) -> type[ArchitectureEncoder]:
+    """The class of a kind.
+
+    Raises:
+        KeyError: no such kind.
+    """
+    module, name = KINDS[kind].split(":")
+    found: type[ArchitectureEncoder] = getattr(importlib.import_module(module), name)
+    return found
 
 
 def save_encoder(
@@ -67,10 +81,8 @@ def load_encoder(folder: Path | str, device: torch.device | str = "cpu") -> Arch
         raise DamagedArtefact(
             f"{folder / WEIGHTS} does not match the sha256 in {RECORD}; restore or retrain it"
         )
-    module, name = KINDS[record["kind"]].split(":")
-    kind: type[ArchitectureEncoder] = getattr(importlib.import_module(module), name)
     try:
-        encoder = kind.from_config(record["config"])
+        encoder = encoder_class(record["kind"]).from_config(record["config"])
         encoder.load_state_dict(load(weights))
     except (SafetensorError, RuntimeError, TypeError, KeyError) as error:
         raise DamagedArtefact(f"{folder} does not hold a {record['kind']}: {error}") from error

@@ -18,6 +18,9 @@ Deviations:
         cross-validation over 31 networks the mean leaves a KL of 0.043, the last node 0.048, the
         zoo's mean 0.049. `pool="last"` gives the paper's form.
     [4] Learning stops at the epoch that fits the validation architectures best.
+    [5] `reader="lstm"` and `"feed-forward"` are the rivals of Tables 3 and 14. All three readers
+        give a zeta of the same width to the same head; in the released code the rivals' heads are
+        10 wide against 256.
 """
 
 from __future__ import annotations
@@ -29,9 +32,10 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from ..core.errors import UnknownName
+from ..core.errors import BadInput, UnknownName
 
 POOLS = ("mean", "last")
+READERS = ("attention", "lstm", "feed-forward")
 HIDDEN = 256  # D.3
 DROPOUT = 0.3  # D.3
 CHUNK = 1024  # examples whose hidden layer (1 MB) stays in the cache
@@ -46,10 +50,18 @@ class Shape:
     classes: int
     anchor: bool = True
     pool: str = "mean"
+    reader: str = "attention"
+    nodes: int = 7
 
     def __post_init__(self) -> None:
         if self.pool not in POOLS:
             raise UnknownName("pooling of nodes", self.pool, POOLS)
+        if self.reader not in READERS:
+            raise UnknownName("reader of node embeddings", self.reader, READERS)
+        if self.pool != "mean" and self.reader != "attention":
+            raise BadInput(
+                f"pool={self.pool!r} is a choice of the attention reader; {self.reader!r} has none"
+            )
 
 
 class Attention(nn.Module):
@@ -79,13 +91,45 @@ class Attention(nn.Module):
         return zeta[torch.arange(len(h), device=h.device), last]
 
 
+class Recurrent(nn.Module):
+    """LSTM over the nodes in BFS order; zeta is its state after the last: [m v d] -> [m d].  [5]"""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.lstm = nn.LSTM(width, width, batch_first=True)
+
+    def forward(self, h: Float[Tensor, "m v d"], mask: Bool[Tensor, "m v"]) -> Float[Tensor, "m d"]:
+        last = mask.sum(1) - 1  # what is padded behind does not reach it
+        return self.lstm(h)[0][torch.arange(len(h), device=h.device), last]
+
+
+class Flat(nn.Module):
+    """Two dense layers on all node embeddings side by side: [m v d] -> [m d].  [5]"""
+
+    def __init__(self, width: int, nodes: int, hidden: int = 64) -> None:
+        super().__init__()
+        self.w_1 = nn.Linear(nodes * width, hidden)
+        self.w_2 = nn.Linear(hidden, width)
+
+    def forward(self, h: Float[Tensor, "m v d"], mask: Bool[Tensor, "m v"]) -> Float[Tensor, "m d"]:
+        return self.w_2(torch.relu(self.w_1((h * mask[..., None]).flatten(1))))
+
+
+def _reader(shape: Shape) -> nn.Module:
+    if shape.reader == "lstm":
+        return Recurrent(shape.width)
+    if shape.reader == "feed-forward":
+        return Flat(shape.width, shape.nodes)
+    return Attention(shape.width, shape.pool)
+
+
 class Approximator(nn.Module):
     """g_beta. Rows of x are [features, anchor log-probabilities] when `anchor` is on."""
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         self.shape = shape
-        self.attention = Attention(shape.width, shape.pool)
+        self.reader = _reader(shape)
         self.w_zeta = nn.Linear(shape.width, HIDDEN)
         self.w_x = nn.Linear(shape.features, HIDDEN, bias=False)
         self.w_anchor = nn.Linear(shape.classes, HIDDEN, bias=False) if shape.anchor else None
@@ -99,7 +143,7 @@ class Approximator(nn.Module):
         self, h: Float[Tensor, "m v d"], mask: Bool[Tensor, "m v"]
     ) -> Float[Tensor, "m k"]:
         """W_zeta zeta_m + bias: all that depends on the architecture."""
-        return self.w_zeta(self.attention(h, mask))
+        return self.w_zeta(self.reader(h, mask))
 
     def example_part(
         self, x: Float[Tensor, "*b f"], anchor: Float[Tensor, "*b c"] | None

@@ -22,7 +22,7 @@ from torch import Tensor
 from ..core.errors import DamagedArtefact, RefusedArtefact, UnknownName
 from ..core.files import read_json, write_atomic, write_json
 from ..core.pool import Pool
-from ..encoders.gvae import GVAE
+from ..encoders.store import encoder_class
 from .approximator import Approximator, Shape
 from .choices import Choice, Choices
 from .inductive import Policy
@@ -67,6 +67,7 @@ def save_bundle(
         "pool_fingerprint": model.pool_fingerprint,
         "sha256": hashlib.sha256(raw).hexdigest(),
         "encoder": model.encoder.config(),
+        "encoder_kind": model.encoder.kind,
         "approximator": asdict(model.approximator.shape),
         "policy": None if policy is None else list(policy.shape),
         "training_keys": list(model.training_keys),
@@ -114,7 +115,7 @@ def load_bundle(name: str | Path, pool: Pool | None = None) -> Bundle:
             "Fit a bundle for this pool with `subsel fit`"
         )
     try:
-        encoder = GVAE.from_config(record["encoder"])
+        encoder = encoder_class(record["encoder_kind"]).from_config(record["encoder"])
         approximator = Approximator(Shape(**record["approximator"]))
         policy = None if record["policy"] is None else Policy(*record["policy"])
         for prefix, part in (

@@ -75,6 +75,7 @@ def fit_approximator(
     batch: int = 256,
     anchor: bool = True,
     pool_nodes: str = "mean",
+    reader: str = "attention",
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Approximator, FitReport]:
     """TRAINAPPROX of Algorithm 1.
@@ -82,6 +83,7 @@ def fit_approximator(
     Args:
         training: architectures of the zoo to learn from (at least 2 with `anchor`).
         validation: architectures of the zoo that only choose the epoch; may be empty.
+        pool_nodes, reader: see deviations [3] and [5] of `approximator.py`.
 
     Raises:
         BadInput: too few architectures.
@@ -98,7 +100,15 @@ def fit_approximator(
     curves: tuple[list[float], list[float]] = ([], [])
     with seeded(seed):
         model = Approximator(
-            Shape(h.shape[2], features.shape[1], truth.shape[2], anchor, pool_nodes)
+            Shape(
+                h.shape[2],
+                features.shape[1],
+                truth.shape[2],
+                anchor,
+                pool_nodes,
+                reader,
+                h.shape[1],
+            )
         )
         learner = _Learner(model, max(1, epochs * (len(pool) // batch)))
         best = (float("inf"), -1, copy.deepcopy(model.state_dict()))

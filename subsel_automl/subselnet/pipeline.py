@@ -58,6 +58,7 @@ def train_pipeline(
     epochs: int = 10,
     anchor: bool = True,
     policy: bool = True,
+    reader: str = "attention",
     training: Sequence[Architecture] | None = None,
     ledger: AmortizationLedger | None = None,
     progress: Progress | None = None,
@@ -66,7 +67,7 @@ def train_pipeline(
 
     Args:
         training: architectures to learn from; by default the zoo's training fold.
-        anchor: see deviation [1] of `approximator.py`.
+        anchor, reader: see deviations [1] and [5] of `approximator.py`.
 
     Raises:
         BadInput: fewer than two training networks, or networks of several spaces.
@@ -90,6 +91,7 @@ def train_pipeline(
             seed=seed,
             epochs=epochs,
             anchor=anchor,
+            reader=reader,
             progress=progress,
         )
         mean = zoo_mean(read_predictions(zoo, training))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import torch
 
@@ -16,6 +16,16 @@ from .recipes import Recipe
 from .seeded import seeded
 from .stream import feed_batches
 from .trainer import Trainer
+
+
+@dataclass(frozen=True)
+class TrialCost:
+    """What a training cost, selection and refreshes included."""
+
+    seconds: float
+    cpu_seconds: float
+    select_seconds: float
+    gb_minutes: float
 
 
 @dataclass(frozen=True)
@@ -56,18 +66,27 @@ def run_trial(
     device: str = "cpu",
 ) -> TrialResult:
     """Train for `steps` steps, then test; selection is inside the measured time."""
-    pool = feed.provider.pool
-    model = network(space, architecture, pool, sizes, seed)
-    with Meter() as meter:
-        trainer = Trainer(model, pool, recipe, steps=steps, seed=seed, device=device)
-        trainer.epoch(feed_batches(feed, architecture, trainer, steps))
-    accuracy, loss = trainer.evaluate(test, test_examples)
-    return TrialResult(
-        accuracy,
-        loss,
-        steps,
-        meter.seconds,
-        meter.cpu_seconds,
-        feed.select_seconds + feed.refresh_seconds,
-        meter.gb_minutes,
+    model = network(space, architecture, feed.provider.pool, sizes, seed)
+    trainer, cost = train_trial(
+        model, architecture, feed, recipe, steps=steps, seed=seed, device=device
     )
+    accuracy, loss = trainer.evaluate(test, test_examples)
+    return TrialResult(accuracy, loss, steps, **asdict(cost))
+
+
+def train_trial(
+    model: torch.nn.Module,
+    architecture: Architecture | None,
+    feed: SubsetFeed,
+    recipe: Recipe,
+    *,
+    steps: int,
+    seed: int,
+    device: str = "cpu",
+) -> tuple[Trainer, TrialCost]:
+    """Train a network for `steps` steps on what a feed hands out."""
+    with Meter() as meter:
+        trainer = Trainer(model, feed.provider.pool, recipe, steps=steps, seed=seed, device=device)
+        trainer.epoch(feed_batches(feed, architecture, trainer, steps))
+    chosen = feed.select_seconds + feed.refresh_seconds
+    return trainer, TrialCost(meter.seconds, meter.cpu_seconds, chosen, meter.gb_minutes)

@@ -162,3 +162,33 @@ def test_the_fit_is_the_same_for_the_same_seed_and_leaves_torch_alone(pool, zoo,
     assert torch.equal(one, two)
     assert not torch.equal(one, other)
     assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.parametrize("reader", ["lstm", "feed-forward"])
+def test_rival_readers_see_the_order_and_ignore_the_padding(reader, encoder, folds):
+    h, mask = encoder.embed(folds["training"][:4])
+    with seeded(0):
+        model = Approximator(Shape(h.shape[2], 5, 3, reader=reader, nodes=h.shape[1])).eval()
+    zeta = model.reader(h, mask)
+    assert zeta.shape == (4, h.shape[2])
+    noisy = h + 9 * (~mask)[..., None]
+    assert torch.allclose(model.reader(noisy, mask), zeta, atol=1e-6)
+    turned = torch.where(mask[..., None], h.flip(1).roll(int(mask[0].sum()) - h.shape[1], 1), h)
+    assert not torch.allclose(model.reader(turned, mask)[0], zeta[0], atol=1e-3)
+
+
+def test_the_head_is_the_same_for_all_readers():
+    heads = [
+        {
+            name: value.shape
+            for name, value in Approximator(Shape(16, 5, 3, reader=reader)).state_dict().items()
+            if not name.startswith("reader.")
+        }
+        for reader in ("attention", "lstm", "feed-forward")
+    ]
+    assert heads[0] == heads[1] == heads[2]
+
+
+def test_pooling_is_refused_where_it_would_be_ignored():
+    with pytest.raises(BadInput, match="'lstm' has none"):
+        Shape(16, 5, 3, pool="last", reader="lstm")

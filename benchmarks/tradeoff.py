@@ -1,0 +1,115 @@
+"""Figures 2 and 3, Tables 1 and 8: accuracy lost against time and memory saved, every selector.
+
+    python -m benchmarks.tradeoff run fashion-mnist | cifar10  [--scale lite] [--minutes 60]
+    python -m benchmarks.tradeoff show fashion-mnist | cifar10
+
+The paper's protocol: every method trains for the same number of passes over its subset, so a subset
+of a tenth takes a tenth of the steps. T counts fitting the selector (a master network, a proxy),
+selection, refreshes, warm-up and training in CPU seconds of one thread; the zoo of SubSelNet and
+its controls is not in it, as in the paper: `amortized` in the tables says what it is. GB-min is the
+mean memory of the trial times T.
+
+Deviations: lite scale trains for 10 (Fashion-MNIST) or 30 (CIFAR-10) passes and counts refreshes
+and warm-up in proportion (D.2: every 10, and 5, of 50). The budgets above 10 % run on one seed.
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from benchmarks import methods, settings
+from benchmarks.run import RESULTS, run_cells
+from benchmarks.trials import cell, run_cell
+
+SEEDS = (0, 1)
+FEW = 0.1  # budgets above it run on one seed
+
+
+def path_of(data: str, scale: str = "lite") -> Any:
+    """The rows of a data set."""
+    stem = f"tradeoff_{data.replace('-', '_')}"
+    return RESULTS / (f"{stem}.jsonl" if scale == "lite" else f"{stem}_{scale}.jsonl")
+
+
+def full_cells(data: str, scale: str = "lite") -> list[dict[str, Any]]:
+    """All data, the ceiling and T_f."""
+    return [
+        _cell(data, scale, index, "full", 1.0, "labels", seed)
+        for seed in SEEDS
+        for index in range(settings.UNSEEN)
+    ]
+
+
+def cells(data: str, scale: str = "lite") -> list[dict[str, Any]]:
+    """Every method, most important first; other selectors than the paper's run on one seed."""
+    first = [*methods.CONTROLS, "subselnet"]
+    groups = [
+        (first, ("labels", "soft"), SEEDS),
+        (methods.BASELINES, ("labels",), SEEDS),
+        (methods.OURS[1:], ("labels", "soft"), SEEDS),
+        (_others(), ("labels",), SEEDS[:1]),
+    ]
+    small = [b for b in settings.DATA[data].budgets if b <= FEW]
+    large = [b for b in settings.DATA[data].budgets if b > FEW]
+    found = full_cells(data, scale)
+    found += _grid(data, scale, groups[:2], small)
+    found += _grid(data, scale, groups[2:], small)
+    found += _grid(data, scale, [(n, t, s[:1]) for n, t, s in groups], large)
+    return found
+
+
+def _others() -> list[str]:
+    known = {*methods.CONTROLS, *methods.OURS, *methods.BASELINES}
+    return [name for name in methods.method_names() if name not in known]
+
+
+def _grid(data: str, scale: str, groups: Any, budgets: list[float]) -> list[dict[str, Any]]:
+    return [
+        _cell(data, scale, index, name, budget, targets, seed)
+        for names, kinds, seeds in groups
+        for name in names
+        for targets in kinds
+        for seed in seeds
+        for budget in budgets
+        for index in range(settings.UNSEEN)
+    ]
+
+
+def _cell(
+    data: str, scale: str, index: int, name: str, budget: float, targets: str, seed: int
+) -> dict[str, Any]:
+    passes = settings.SCALES[scale].epochs or settings.DATA[data].epochs
+    return cell(index, name, budget, targets, None, seed, data=data, passes=passes)
+
+
+def measure(data: str, scale: str = "lite", workers: int = 2, minutes: float = 1e9) -> Any:
+    """Run what is missing; all rows."""
+    return run_cells(
+        path_of(data, scale),
+        cells(data, scale),
+        run_cell,
+        ("", scale),
+        workers,
+        scale=scale,
+        seconds_limit=60 * minutes,
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", choices=("run", "show"))
+    parser.add_argument("data", choices=settings.DATA)
+    parser.add_argument("--scale", choices=settings.SCALES, default="lite")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--minutes", type=float, default=1e9)
+    asked = parser.parse_args()
+    if asked.what == "run":
+        measure(asked.data, asked.scale, asked.workers, asked.minutes)
+    from benchmarks.tables import tradeoff_table
+
+    print(tradeoff_table(asked.data, asked.scale))
+
+
+if __name__ == "__main__":
+    main()
