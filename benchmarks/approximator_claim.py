@@ -60,7 +60,7 @@ def measure() -> dict[str, Any]:
     with np.load(SAMPLE, allow_pickle=False) as file:
         stored = {name: file[name] for name in file.files}
     rows = stored["rows"]
-    training, unseen = _clean(stored["training"]), _clean(stored["unseen"])
+    training, unseen = clean(stored["training"]), clean(stored["unseen"])
     by_name = dict(zip(stored["names"].tolist(), unseen, strict=True))
     provider = SubSelNet.from_bundle(
         "fashion-mnist/nasbench101", splits_kept("fashion-mnist").train
@@ -88,7 +88,8 @@ def measure() -> dict[str, Any]:
     }
 
 
-def _clean(stored: np.ndarray) -> torch.Tensor:
+def clean(stored: np.ndarray) -> torch.Tensor:
+    """Log-probabilities, normalised after clipping."""
     return torch.log_softmax(torch.from_numpy(stored).float().clamp_min(FLOOR), 2)
 
 

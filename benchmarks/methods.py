@@ -63,7 +63,9 @@ def learned(data: str, model: str = "") -> PredictingProvider:
     """The bundle of a data set, or the model of an ablation (a bundle's folder)."""
     place = model or settings.DATA[data].bundle
     here = Path(__file__).parent / place
-    return SubSelNet.from_bundle(here if here.exists() else place, splits_kept(data).train)
+    main = SubSelNet.from_bundle(here if here.exists() else place, splits_kept(data).train)
+    main.fitted.examples(main.pool)  # W_x x: once a pool, no part of a selection
+    return main
 
 
 @functools.lru_cache(maxsize=8)

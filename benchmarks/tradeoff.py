@@ -1,6 +1,7 @@
 """Figures 2 and 3, Tables 1 and 8: accuracy lost against time and memory saved, every selector.
 
     python -m benchmarks.tradeoff run fashion-mnist | cifar10  [--scale lite] [--minutes 60]
+        [--methods full,random,my-selector]
     python -m benchmarks.tradeoff show fashion-mnist | cifar10
 
 The paper's protocol: every method trains for the same number of passes over its subset, so a subset
@@ -16,11 +17,13 @@ and warm-up in proportion (D.2: every 10, and 5, of 50). The budgets above 10 % 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Collection
 from typing import Any
 
 from benchmarks import methods, settings
 from benchmarks.run import RESULTS, run_cells
 from benchmarks.trials import cell, run_cell
+from subsel_automl.core.errors import UnknownName
 
 SEEDS = (0, 1)
 FEW = 0.1  # budgets above it run on one seed
@@ -83,11 +86,20 @@ def _cell(
     return cell(index, name, budget, targets, None, seed, data=data, passes=passes)
 
 
-def measure(data: str, scale: str = "lite", workers: int = 2, minutes: float = 1e9) -> Any:
-    """Run what is missing; all rows."""
+def measure(
+    data: str,
+    scale: str = "lite",
+    workers: int = 2,
+    minutes: float = 1e9,
+    only: Collection[str] = (),
+) -> list[dict[str, Any]]:
+    """Run what is missing, of all methods or of some; all rows of these."""
+    unknown = [name for name in only if name not in ("full", *methods.method_names())]
+    if unknown:
+        raise UnknownName("method", unknown[0], ("full", *methods.method_names()))
     return run_cells(
         path_of(data, scale),
-        cells(data, scale),
+        [c for c in cells(data, scale) if not only or c["method"] in only],
         run_cell,
         ("", scale),
         workers,
@@ -103,9 +115,11 @@ def main() -> None:
     parser.add_argument("--scale", choices=settings.SCALES, default="lite")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--minutes", type=float, default=1e9)
+    parser.add_argument("--methods", default="", help="names, separated by commas")
     asked = parser.parse_args()
     if asked.what == "run":
-        measure(asked.data, asked.scale, asked.workers, asked.minutes)
+        only = [name for name in asked.methods.split(",") if name]
+        measure(asked.data, asked.scale, asked.workers, asked.minutes, only)
     from benchmarks.tables import tradeoff_table
 
     print(tradeoff_table(asked.data, asked.scale))
