@@ -1,0 +1,151 @@
+"""Fig. 9 and Table 9: do subsets rank architectures as full training does, and do architectures get
+subsets of their own?
+
+    python -m benchmarks.overlap run [rank | jaccard]
+    python -m benchmarks.overlap show
+
+Fig. 9: 24 unseen architectures (`ranking` of architectures.json) trained on all data (the truth)
+and on subsets of 5 %; Kendall tau, and Jaccard of the best 15 and of the best 5. The paper ranks
+more architectures, so its top 15 are fewer of them.
+Table 9: subsets of 10 % for the five most dissimilar of 300 unseen architectures (farthest first in
+the latent space); an adaptive selector's subset is the last one of its trial. Beside it: what two
+random subsets share by chance, and what one architecture's subsets share between two seeds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+from collections.abc import Mapping
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from benchmarks import settings
+from benchmarks.data import splits_kept
+from benchmarks.methods import made
+from benchmarks.run import RESULTS, read_rows, run_cells
+from benchmarks.trials import FASHION, cell, length, run_cell
+from subsel_automl.catalog import search_space
+from subsel_automl.core.feed import SubsetFeed
+from subsel_automl.maths.metrics import (
+    chance_jaccard,
+    jaccard,
+    kendall_tau,
+    mean_and_error,
+    regret,
+)
+from subsel_automl.training.trial import network, train_trial
+
+RANKERS = (
+    ("subselnet", "labels"),
+    ("subselnet-inductive", "labels"),
+    ("facility-location", "labels"),
+    ("random", "labels"),
+    ("zoo-mean", "labels"),
+    ("subselnet", "soft"),
+)
+TRUTH_PASSES, RANK_SHARE, OVERLAP_SHARE = 2, 0.05, 0.1
+TOPS = (15, 5)
+OVERLAPS = ("subselnet", "glister", "grad-match")
+RANK_ROWS, OVERLAP_ROWS = RESULTS / "overlap_rank.jsonl", RESULTS / "overlap_jaccard.jsonl"
+
+
+def rank_cells() -> list[dict[str, Any]]:
+    """The truth, then every ranker."""
+    count = len(settings.architectures()["ranking"])
+    passes = settings.DATA[FASHION].epochs
+    truth = [
+        cell(i, "full", 1.0, "labels", None, 0, role="ranking", passes=TRUTH_PASSES)
+        for i in range(count)
+    ]
+    return truth + [
+        cell(i, name, RANK_SHARE, targets, None, 0, role="ranking", passes=passes)
+        for name, targets in RANKERS
+        for i in range(count)
+    ]
+
+
+def rank_table() -> list[dict[str, Any]]:
+    """A row a ranker: tau, Jaccard of the best, regret; over the architectures that both ran."""
+    found: dict[tuple[str, str], dict[int, float]] = {}
+    for row in read_rows(RANK_ROWS):
+        c = row["cell"]
+        found.setdefault((c["method"], c["targets"]), {})[c["architecture"]] = row["accuracy"]
+    truth = found.pop(("full", "labels"), {})
+    rows = []
+    for (method, targets), runs in found.items():
+        both = sorted(set(truth) & set(runs))
+        if len(both) <= max(TOPS):
+            continue
+        gold, mine = np.array([truth[i] for i in both]), np.array([runs[i] for i in both])
+        row: dict[str, Any] = {"method": method, "targets": targets, "architectures": len(both)}
+        row["tau"] = kendall_tau(gold, mine)
+        for top in TOPS:
+            best = [np.argsort(-scores, kind="stable")[:top].tolist() for scores in (gold, mine)]
+            row[f"jaccard_{top}"] = jaccard(*best)
+            row[f"chance_{top}"] = chance_jaccard(top, len(both))
+        row["regret"] = regret(gold, mine)
+        rows.append(row)
+    return sorted(rows, key=lambda row: -row["tau"])
+
+
+def overlap_cells() -> list[dict[str, Any]]:
+    """Five architectures on one seed, and the first of them on another."""
+    return [
+        {"method": name, "architecture": index, "seed": seed, "budget": OVERLAP_SHARE}
+        for name in OVERLAPS
+        for index, seed in [*((i, 0) for i in range(5)), (0, 1)]
+    ]
+
+
+def chosen_rows(cell: Mapping[str, Any], scale: str = "lite") -> dict[str, Any]:
+    """The last subset of a trial (of a provider that is not adaptive: the only one)."""
+    about, passes = settings.SCALES[scale], settings.DATA[FASHION].epochs
+    kept = made(FASHION, cell["method"], "labels", passes, scale, (), "")
+    chooser = copy.copy(kept)
+    feed = SubsetFeed(chooser, cell["budget"], seed=cell["seed"])
+    architecture = settings.architectures()["dissimilar"][cell["architecture"]]
+    if not chooser.refresh_every:
+        return {"rows": feed.at(0, architecture).indices.tolist()}
+    pool = splits_kept(FASHION).train
+    model = network(search_space("nasbench101"), architecture, pool, about.sizes, cell["seed"])
+    steps = length({**cell, "passes": passes}, len(pool), about.recipe, chooser.warm_epochs)
+    train_trial(model, architecture, feed, about.recipe, steps=steps, seed=cell["seed"])
+    state = feed.state_dict()["subset"]
+    return {"rows": state["indices"].tolist()}
+
+
+def overlap_table() -> list[dict[str, Any]]:
+    """Jaccard between architectures, between seeds, and by chance."""
+    found: dict[str, dict[tuple[int, int], list[int]]] = {}
+    for row in read_rows(OVERLAP_ROWS):
+        c = row["cell"]
+        found.setdefault(c["method"], {})[c["architecture"], c["seed"]] = row["rows"]
+    n, out = len(splits_kept(FASHION).train), []
+    for method, runs in found.items():
+        first = [runs[i, 0] for i in range(5) if (i, 0) in runs]
+        pairs = [jaccard(a, b) for a, b in combinations(first, 2)]
+        other = jaccard(runs[0, 0], runs[0, 1]) if {(0, 0), (0, 1)} <= set(runs) else None
+        row = {"method": method, "between": mean_and_error(pairs), "other_seed": other}
+        out.append({**row, "chance": chance_jaccard(round(OVERLAP_SHARE * n), n)})
+    return out
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", choices=("run", "show"))
+    parser.add_argument("part", nargs="?", choices=("rank", "jaccard"))
+    parser.add_argument("--workers", type=int, default=2)
+    asked = parser.parse_args()
+    if asked.what == "run" and asked.part != "rank":
+        run_cells(OVERLAP_ROWS, overlap_cells(), chosen_rows, (), asked.workers)
+    if asked.what == "run" and asked.part != "jaccard":
+        run_cells(RANK_ROWS, rank_cells(), run_cell, ("",), asked.workers)
+    for row in (*rank_table(), *overlap_table()):
+        print(row)
+
+
+if __name__ == "__main__":
+    main()
