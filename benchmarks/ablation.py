@@ -24,10 +24,10 @@ import torch
 
 from benchmarks import settings
 from benchmarks.approximator_claim import SAMPLE, clean
-from benchmarks.data import splits_kept
+from benchmarks.data import splits_kept, work_folder
 from benchmarks.methods import learned
 from benchmarks.run import RESULTS, run_cells, stamp
-from benchmarks.trials import FASHION, cell, run_cell, work_folder
+from benchmarks.trials import FASHION, cell, run_cell
 from subsel_automl.core.files import write_atomic
 from subsel_automl.encoders.adjacency import AdjacencyEncoder
 from subsel_automl.subselnet.bundle import save_bundle

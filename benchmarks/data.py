@@ -21,7 +21,13 @@ from subsel_automl.data.fashion import cache_folder
 from subsel_automl.data.features import cached_features, with_features
 from subsel_automl.data.images import Splits
 
-SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared" / "data"
+
+
+def work_folder() -> Path:
+    """Where zoos and the models of ablations are kept: SUBSEL_WORK, or work-dir of the project."""
+    return Path(os.environ.get("SUBSEL_WORK") or ROOT / "work-dir")
 
 
 @functools.lru_cache(maxsize=2)

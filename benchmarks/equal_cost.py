@@ -1,6 +1,6 @@
 """Equal cost: accuracy against steps, every provider that can redraw, and `full` as the rival.
 
-    python -m benchmarks.equal_cost run [fashion-mnist | cifar10]  [--minutes 60]
+    python -m benchmarks.equal_cost run [fashion-mnist | cifar10]  [--minutes 60] [--main]
     python -m benchmarks.equal_cost show [fashion-mnist | cifar10]
 
 Every method trains for the same steps of the same batch, 75 to 2,400; subsets of a tenth are
@@ -46,19 +46,19 @@ def redrawable() -> list[str]:
     return found
 
 
-def cells(data: str = FASHION) -> list[dict[str, Any]]:
+def cells(data: str = FASHION, main_only: bool = False) -> list[dict[str, Any]]:
     """Main rivals first, on two seeds; other providers on one seed and up to 1,200 steps."""
+    main = _grid(data, MAIN, STEPS, SEEDS)
+    if main_only:
+        return main
     others = [
         (name, targets)
         for name in redrawable()
         for targets in (("soft", "labels") if name in methods.SOFT else ("labels",))
         if (name, targets) not in MAIN + LABELS
     ]
-    return [
-        *_grid(data, MAIN, STEPS, SEEDS),
-        *_grid(data, LABELS, STEPS, SEEDS[:1]),
-        *_grid(data, others, STEPS[:-1], SEEDS[:1]),
-    ]
+    few = STEPS[:-1]
+    return main + _grid(data, LABELS, few, SEEDS[:1]) + _grid(data, others, few, SEEDS[:1])
 
 
 def _grid(data: str, rivals: Any, steps: tuple[int, ...], seeds: tuple[int, ...]) -> list[Any]:
@@ -81,12 +81,12 @@ def _grid(data: str, rivals: Any, steps: tuple[int, ...], seeds: tuple[int, ...]
     ]
 
 
-def measure(data: str = FASHION, workers: int = 2, minutes: float = 1e9) -> list[dict[str, Any]]:
+def measure(
+    data: str = FASHION, workers: int = 2, minutes: float = 1e9, main_only: bool = False
+) -> list[dict[str, Any]]:
     """Run what is missing; all rows."""
-    made = cells(data)
-    return run_cells(
-        path_of(data), made, run_cell, ("",), workers, seconds_limit=60 * minutes
-    )  # the bundle is the data set's own
+    made = cells(data, main_only)
+    return run_cells(path_of(data), made, run_cell, ("",), workers, seconds_limit=60 * minutes)
 
 
 def main() -> None:
@@ -95,9 +95,10 @@ def main() -> None:
     parser.add_argument("data", nargs="?", choices=settings.DATA, default=FASHION)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--minutes", type=float, default=1e9)
+    parser.add_argument("--main", action="store_true", help="the main rivals alone")
     asked = parser.parse_args()
     if asked.what == "run":
-        measure(asked.data, asked.workers, asked.minutes)
+        measure(asked.data, asked.workers, asked.minutes, asked.main)
     from benchmarks.tables import equal_cost_table
 
     print(equal_cost_table(asked.data))

@@ -31,12 +31,13 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--data", choices=settings.DATA, default="fashion-mnist")
     parser.add_argument("--networks", type=int, default=32)
+    parser.add_argument("--validation", type=int, default=3)
     parser.add_argument("--epochs", type=int, default=10)
     asked = parser.parse_args()
     torch.set_num_threads(1)
     pool = splits_kept(asked.data).train
     folds = settings.architectures()
-    wanted = [*folds["training"][: asked.networks], *folds["validation"][:3]]
+    wanted = [*folds["training"][: asked.networks], *folds["validation"][: asked.validation]]
     zoo = DiskZoo(asked.zoo, pool, only=[network_name(a, 0) for a in wanted])
     ledger = AmortizationLedger(None)
     began = time.perf_counter()

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import settings
-from benchmarks.data import splits_kept
+from benchmarks.data import splits_kept, work_folder
 from subsel_automl.catalog import provider, provider_class, provider_names
 from subsel_automl.core.provider import Needs, SubsetProvider
 from subsel_automl.subselnet.choices import UNIFORM
@@ -61,9 +61,12 @@ def adaptive_options(name: str, passes: int, scale: settings.Scale) -> dict[str,
 @functools.lru_cache(maxsize=2)
 def learned(data: str, model: str = "") -> PredictingProvider:
     """The bundle of a data set, or the model of an ablation (a bundle's folder)."""
-    place = model or settings.DATA[data].bundle
-    here = Path(__file__).parent / place
-    main = SubSelNet.from_bundle(here if here.exists() else place, splits_kept(data).train)
+    place: str | Path = model or settings.DATA[data].bundle
+    for folder in (Path(__file__).parent / place, work_folder() / place):
+        if (folder / "bundle.json").exists():
+            place = folder
+            break
+    main = SubSelNet.from_bundle(place, splits_kept(data).train)
     main.fitted.examples(main.pool)  # W_x x: once a pool, no part of a selection
     return main
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import paper, settings, tradeoff
+from benchmarks import published, settings, tradeoff
 from benchmarks.run import read_rows, rows_of
 from subsel_automl.maths.metrics import at_rar, jackknife_error, mean_and_error
 
@@ -151,7 +151,7 @@ def _pair(value: tuple[float, float] | None, digits: int) -> str:
 def _published(data: str, method: str, targets: str, what: str, target: int) -> str:
     if targets != "labels":
         return ""
-    value = paper.tradeoff_value(data, method, what, target)
+    value = published.tradeoff(data, method, what, target)
     return "" if value is None else f"{value:g}"
 
 

@@ -25,7 +25,8 @@ from benchmarks.run import RESULTS, run_cells
 from benchmarks.trials import cell, run_cell
 from subsel_automl.core.errors import UnknownName
 
-SEEDS = (0, 1)
+Seeds = tuple[int, ...]
+SEEDS: Seeds = (0, 1)
 FEW = 0.1  # budgets above it run on one seed
 
 
@@ -35,27 +36,27 @@ def path_of(data: str, scale: str = "lite") -> Any:
     return RESULTS / (f"{stem}.jsonl" if scale == "lite" else f"{stem}_{scale}.jsonl")
 
 
-def full_cells(data: str, scale: str = "lite") -> list[dict[str, Any]]:
+def full_cells(data: str, scale: str = "lite", seeds: Seeds = SEEDS) -> list[dict[str, Any]]:
     """All data, the ceiling and T_f."""
     return [
         _cell(data, scale, index, "full", 1.0, "labels", seed)
-        for seed in SEEDS
+        for seed in seeds
         for index in range(settings.UNSEEN)
     ]
 
 
-def cells(data: str, scale: str = "lite") -> list[dict[str, Any]]:
+def cells(data: str, scale: str = "lite", seeds: Seeds = SEEDS) -> list[dict[str, Any]]:
     """Every method, most important first; other selectors than the paper's run on one seed."""
     first = [*methods.CONTROLS, "subselnet"]
     groups = [
-        (first, ("labels", "soft"), SEEDS),
-        (methods.BASELINES, ("labels",), SEEDS),
-        (methods.OURS[1:], ("labels", "soft"), SEEDS),
-        (_others(), ("labels",), SEEDS[:1]),
+        (first, ("labels", "soft"), seeds),
+        (methods.BASELINES, ("labels",), seeds),
+        (methods.OURS[1:], ("labels", "soft"), seeds),
+        (_others(), ("labels",), seeds[:1]),
     ]
     small = [b for b in settings.DATA[data].budgets if b <= FEW]
     large = [b for b in settings.DATA[data].budgets if b > FEW]
-    found = full_cells(data, scale)
+    found = full_cells(data, scale, seeds)
     found += _grid(data, scale, groups[:2], small)
     found += _grid(data, scale, groups[2:], small)
     found += _grid(data, scale, [(n, t, s[:1]) for n, t, s in groups], large)
@@ -92,6 +93,7 @@ def measure(
     workers: int = 2,
     minutes: float = 1e9,
     only: Collection[str] = (),
+    seeds: Seeds = SEEDS,
 ) -> list[dict[str, Any]]:
     """Run what is missing, of all methods or of some; all rows of these."""
     unknown = [name for name in only if name not in ("full", *methods.method_names())]
@@ -99,7 +101,7 @@ def measure(
         raise UnknownName("method", unknown[0], ("full", *methods.method_names()))
     return run_cells(
         path_of(data, scale),
-        [c for c in cells(data, scale) if not only or c["method"] in only],
+        [c for c in cells(data, scale, seeds) if not only or c["method"] in only],
         run_cell,
         ("", scale),
         workers,
@@ -116,10 +118,12 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--minutes", type=float, default=1e9)
     parser.add_argument("--methods", default="", help="names, separated by commas")
+    parser.add_argument("--seeds", type=int, default=len(SEEDS))
     asked = parser.parse_args()
     if asked.what == "run":
         only = [name for name in asked.methods.split(",") if name]
-        measure(asked.data, asked.scale, asked.workers, asked.minutes, only)
+        seeds = tuple(range(asked.seeds))
+        measure(asked.data, asked.scale, asked.workers, asked.minutes, only, seeds)
     from benchmarks.tables import tradeoff_table
 
     print(tradeoff_table(asked.data, asked.scale))

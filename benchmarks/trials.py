@@ -8,14 +8,12 @@ passes of a warm-up go over the whole pool. A cell without `data` is about Fashi
 from __future__ import annotations
 
 import copy
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, fields, replace
-from pathlib import Path
 from typing import Any
 
 from benchmarks import settings
-from benchmarks.data import splits_kept
+from benchmarks.data import splits_kept, work_folder
 from benchmarks.methods import learned, made
 from subsel_automl.catalog import search_space
 from subsel_automl.core.feed import SoftTargets, SubsetFeed
@@ -24,13 +22,7 @@ from subsel_automl.subselnet.choices import Choice, Choices
 from subsel_automl.training.recipes import Recipe
 from subsel_automl.training.trial import network, train_trial
 
-ROOT = Path(__file__).resolve().parent.parent
 FASHION = "fashion-mnist"
-
-
-def work_folder() -> Path:
-    """Where zoos and the models of ablations are kept: SUBSEL_WORK, or work-dir of the project."""
-    return Path(os.environ.get("SUBSEL_WORK") or ROOT / "work-dir")
 
 
 def cell(

@@ -1,0 +1,143 @@
+"""Markdown of the ablations (Tables 3, 14, Fig. 4, reference networks) beside the paper's column.
+
+Written from the rows alone; what was not run says so.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from benchmarks import ablation, published, tables
+from benchmarks.run import read_rows
+from benchmarks.trials import FASHION
+from subsel_automl.maths.metrics import mean_and_error
+
+Row = Mapping[str, Any]
+
+
+def rar_rows(rows: Iterable[Row], data: str) -> dict[tuple[Any, ...], list[float]]:
+    """(model, method, budget, first) -> RAR of each run, against the trade-off's full training."""
+    full, _ = tables.curves(data)
+    found: dict[tuple[Any, ...], list[float]] = defaultdict(list)
+    for row in rows:
+        c = row["cell"]
+        run = (c["architecture"], c["seed"] if (c["architecture"], c["seed"]) in full else 0)
+        if run in full:
+            key = (c.get("model", ""), c["method"], c["budget"], c.get("options", {}).get("first"))
+            found[key].append(1 - row["accuracy"] / full[run]["accuracy"])
+    return found
+
+
+def models_table(data: str = FASHION) -> str:
+    """Tables 3 and 14 in one: KL, and RAR by sampler and budget."""
+    made = {
+        (r["reader"], r["nodes"]): r
+        for r in read_rows(ablation.TABLE)
+        if "reader" in r and r["data"] == data
+    }
+    rars = rar_rows(read_rows(ablation.path_of("models")), data)
+    if not made:
+        return "not run"
+    lines = [
+        "| reader | input | KL unseen | paper | sampler | "
+        + " | ".join(f"RAR % at {100 * s:g} % | paper" for s in ablation.SHARES)
+        + " |",
+        "|" + "---|" * (5 + 2 * len(ablation.SHARES)),
+    ]
+    for nodes in ablation.INPUTS:
+        for reader in ablation.READERS:
+            row = made.get((reader, nodes))
+            kl = "not run" if row is None else f"{row['kl_unseen'] or row['kl_validation']:.4f}"
+            printed = published.reader_kl(reader, nodes)
+            for sampler in ablation.SAMPLERS:
+                if nodes == "A" and sampler in ablation.SAMPLERS[:2]:
+                    continue
+                cells = [
+                    f"{_spread(rars.get((ablation.name_of(reader, nodes), sampler, s, None)))} | "
+                    f"{_printed(reader, nodes, sampler, s)}"
+                    for s in ablation.SHARES
+                ]
+                told = " | ".join(cells)
+                lines.append(
+                    f"| {reader} | {nodes} | {kl} | {printed or '':} | {sampler} | {told} |"
+                )
+    return "\n".join(lines)
+
+
+def _printed(reader: str, nodes: str, sampler: str, share: float) -> str:
+    value = published.reader_rar(reader, nodes, sampler, share)
+    return "" if value is None else f"{100 * value:.1f}"
+
+
+def _spread(values: list[float] | None) -> str:
+    if not values:
+        return "not run"
+    mean, error = mean_and_error(values)
+    return f"{100 * mean:.1f} ± {100 * error:.1f}"
+
+
+def hybrid_table(data: str = FASHION) -> str:
+    """Fig. 4: RAR by B / b (the paper prints a curve, no numbers)."""
+    rars = rar_rows(read_rows(ablation.path_of("hybrid")), data)
+    if not rars:
+        return "not run"
+    lines = ["| B / b | RAR % at 1 % | runs |", "|---|---|---|"]
+    for (_, _, _, first), values in sorted(rars.items(), key=lambda item: item[0][3]):
+        lines.append(f"| {first:g} | {_spread(values)} | {len(values)} |")
+    return "\n".join(lines)
+
+
+def references(data: str = FASHION) -> list[dict[str, Any]]:
+    """Accuracy by zoo: epochs, k, cost of the zoo, mean and error by budget and kind of target."""
+    made = {
+        (r["epochs"], r["mean_of"]): r
+        for r in read_rows(ablation.TABLE)
+        if "mean_of" in r and r["data"] == data
+    }
+    found: dict[tuple[int, int], dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for row in read_rows(ablation.path_of("references")):
+        c = row["cell"]
+        k, epochs = c["model"].removeprefix("mean-").split("-e")
+        name = f"{c['targets']} {100 * c['budget']:g} %"
+        found[int(epochs), int(k)][name].append(100 * row["accuracy"])
+    return [
+        {
+            "epochs": epochs,
+            "k": k,
+            "cpu_seconds": made[epochs, k]["zoo_cpu_seconds"],
+            "teacher": made[epochs, k]["zoo_test_accuracy"],
+            **{name: mean_and_error(values) for name, values in runs.items()},
+        }
+        for (epochs, k), runs in sorted(found.items())
+    ]
+
+
+def references_table(data: str = FASHION) -> str:
+    """Markdown of `references`."""
+    rows = references(data)
+    if not rows:
+        return "not run"
+    names = ["soft 0.5 %", "labels 0.5 %", "soft 2 %", "labels 2 %"]
+    lines = [
+        "| epochs a network | networks | mean test accuracy of one | zoo CPU s | "
+        + " | ".join(f"accuracy, {name}" for name in names)
+        + " |",
+        "|" + "---|" * (4 + len(names)),
+    ]
+    for row in rows:
+        told = " | ".join(
+            f"{row[name][0]:.2f} ± {row[name][1]:.2f}" if name in row else "not run"
+            for name in names
+        )
+        lines.append(
+            f"| {row['epochs']} | {row['k']} | {100 * row['teacher']:.1f} % | "
+            f"{row['cpu_seconds']:.0f} | {told} |"
+        )
+    return "\n".join(lines)
+
+
+def ablation_tables(data: str = FASHION) -> str:
+    """All of them."""
+    return "\n\n".join([models_table(data), hybrid_table(data), references_table(data)])
