@@ -181,6 +181,36 @@ def _percent_axis(axes: Any, budgets: Sequence[float]) -> None:
         axes.set_xticks(budgets, [f"{budget:.3g}" for budget in budgets])
 
 
+def lines(
+    series: Mapping[str, Sequence[tuple[float, float, float]]],
+    labels: tuple[str, str],
+    *,
+    dashed: Sequence[str] = (),
+    log_y: bool = False,
+    height: float = 3.4,
+) -> tuple[str, list[Key]]:
+    """(x, y, standard error of y) by name, x on a logarithmic scale; `dashed` names stand back."""
+    keys, out = [], list[str]()
+    with _figure(height, f"{labels[1]} against {labels[0]}", out) as axes:
+        for place, (name, points) in enumerate(series.items()):
+            dash = DASHES[1] if name in dashed else ""
+            marker = MARKERS[place // SERIES % len(MARKERS)]
+            key = Key(plain(name), place % SERIES, dash, marker)
+            x, y, error = (list(column) for column in zip(*sorted(points), strict=True))
+            axes.errorbar(x, y, yerr=error, capsize=2.5, elinewidth=1, **key.line())
+            keys.append(key)
+        axes.set_xscale("log")
+        if log_y:
+            axes.set_yscale("log")
+        axes.set_xlabel(labels[0])
+        axes.set_ylabel(labels[1])
+        ticks = sorted({x for points in series.values() for x, _, _ in points})
+        if len(ticks) <= 8:
+            axes.minorticks_off()
+            axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    return out[0], keys
+
+
 def break_even(curves: Mapping[str, Any]) -> tuple[dict[str, str], list[Key]]:
     """Seconds an architecture against queries, one chart a denominator, and the shared legend."""
     tests = list(curves["tests"])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..core.charge import PREPARATION
@@ -64,16 +64,25 @@ def render(data: ReportData) -> str:
         ("cell", "The architecture", _cell(data)),
         ("trials", "Trials", trials_table(data.trials)),
     ]
+    return document(data.title, _facts(data.facts) + _tiles(data), sections)
+
+
+def document(title: str, header: str, sections: Sequence[tuple[str, str, str]]) -> str:
+    """A page of sections (id, title, HTML); an empty section says "not run".
+
+    Raises:
+        BadInput: the page would pass 2 MB.
+    """
     body = "".join(
-        f'<section id="{name}"><h2>{title}</h2>{content or _NOT_RUN}</section>'
-        for name, title, content in sections
+        f'<section id="{name}"><h2>{heading}</h2>{content or _NOT_RUN}</section>'
+        for name, heading, content in sections
     )
     page = (
         '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escaped(data.title)}</title><style>{CSS}</style></head><body>"
-        f"<header><h1>{escaped(data.title)}</h1>{_facts(data.facts)}{_tiles(data)}</header>"
+        f"<title>{escaped(title)}</title><style>{CSS}</style></head><body>"
+        f"<header><h1>{escaped(title)}</h1>{header}</header>"
         f"<main>{body}</main><footer>Written by subsel_automl. This page loads nothing and runs "
         "no script.</footer></body></html>\n"
     )
@@ -138,7 +147,7 @@ def _accuracy(data: ReportData) -> str:
     return (
         '<p class="caption">Mean test accuracy; bars show one standard error of the mean. Colour '
         f"tells the method, the stroke what was trained on.{spread}</p>"
-        f"{_legend(keys)}<figure>{chart}</figure>{accuracy_table(data.accuracy)}"
+        f"{legend(keys)}<figure>{chart}</figure>{accuracy_table(data.accuracy)}"
     )
 
 
@@ -157,7 +166,7 @@ def _break_even(data: ReportData) -> str:
         '<p class="caption">Cost of an architecture, preparation shared out, after so many '
         "queries. The same costs look cheaper when training architectures count as served too, "
         "so both divisions are shown; dotted lines mark break-even.</p>"
-        f'{_legend(keys)}<div class="charts">{shown}</div>{_points(data)}'
+        f'{legend(keys)}<div class="charts">{shown}</div>{_points(data)}'
     )
 
 
@@ -183,7 +192,8 @@ def _query(points: Mapping[str, int | None], over: str) -> str:
     return "never" if found is None else number(found)
 
 
-def _legend(keys: list[figures.Key]) -> str:
+def legend(keys: Sequence[figures.Key]) -> str:
+    """What each line of a chart is."""
     return f'<ul class="legend">{"".join(key.html() for key in keys)}</ul>'
 
 

@@ -1,0 +1,258 @@
+"""Claims about the selectors side by side: contract, trade-off, equal cost, zoo size, the tables.
+
+    python -m benchmarks.claims run selectors | tradeoff-fashion-mnist | tradeoff-cifar10 |
+        steps-saved | references | paper-tables | plug-in  [--quick]
+
+A full run trains every cell that is not yet among the results; --quick reads the rows that are
+there (the trade-off and the equal cost train a few cells afresh).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks import ablation, equal_cost, methods, overfit, overlap, settings, tables, tradeoff
+from benchmarks.ablation_tables import hybrid_table, models_table, references
+from benchmarks.run import run_cells
+from benchmarks.trials import FASHION, cell, run_cell
+from subsel_automl.core.amortization import Cost, break_even
+
+ROOT = Path(__file__).resolve().parent.parent
+SOFT_BAR, STEPS_BAR = 1.5, 1.4
+
+
+def measure_selectors(quick: bool = False) -> dict[str, Any]:
+    """`subsel list` says all of every provider; the contract passes over all of them."""
+    words = [sys.executable, "-m", "subsel_automl.cli", "list", "providers", "--json"]
+    listed = json.loads(subprocess.run(words, capture_output=True, text=True, check=True).stdout)
+    said = ("name", "source", "needs", "adaptive", "cost", "drawn")
+    rows = listed["providers"]
+    whole = all(row.get(key) not in (None, "") for row in rows for key in said)
+    few = ["-k", "TestRandom or TestFacilityLocation"] if quick else []
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "tests/test_contract.py", *few],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    return {
+        "providers": len(rows),
+        "names": [row["name"] for row in rows],
+        "every_row_complete": whole,
+        "contract": done.stdout.strip().split("\n")[-1],
+        "holds": whole and done.returncode == 0,
+    }
+
+
+def measure_plug_in(quick: bool = False) -> dict[str, Any]:
+    """The selector of CONTRIBUTING, planted from outside, is in CLI, contract and benchmarks."""
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "tests/test_plugin.py"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    return {"pytest": done.stdout.strip().split("\n")[-1], "holds": done.returncode == 0}
+
+
+def measure_fashion(quick: bool = False) -> dict[str, Any]:
+    """Tables 1 and 8 on Fashion-MNIST."""
+    return _tradeoff(FASHION, quick)
+
+
+def measure_cifar(quick: bool = False) -> dict[str, Any]:
+    """Table 8 on CIFAR-10."""
+    return _tradeoff("cifar10", quick)
+
+
+def _tradeoff(data: str, quick: bool) -> dict[str, Any]:
+    if quick:
+        return _few_cells(data)
+    tradeoff.measure(data)
+    rows = {(r["method"], r["targets"]): r for r in tables.summary(data)}
+    rivals = {
+        name: row
+        for (name, targets), row in rows.items()
+        if targets == "labels" and name not in (*methods.CONTROLS, *methods.OURS)
+    }
+    ours, soft = rows["subselnet", "labels"], rows["subselnet", "soft"]
+    best_20, best_10 = _best(rivals, "speedup_20"), _best(rivals, "speedup_10")
+    at_20, at_10 = _value(ours, "speedup_20"), _value(soft, "speedup_10")
+    factor = None if best_10[1] == 0 or at_10 == 0 else round(at_10 / best_10[1], 2)
+    controls = {
+        f"{name} {targets}": {
+            "20": _value(rows[name, targets], "speedup_20"),
+            "10": _value(rows[name, targets], "speedup_10"),
+        }
+        for name in methods.CONTROLS
+        for targets in ("labels", "soft")
+    }
+    labels_hold = at_20 > 0 and at_20 >= best_20[1]
+    soft_hold = at_10 > 0 and at_10 >= SOFT_BAR * best_10[1]
+    return {
+        "labels_at_20": {"subselnet": at_20, "best_baseline": best_20, "holds": labels_hold},
+        "soft_at_10": {
+            "subselnet": at_10,
+            "best_baseline": best_10,
+            "factor": factor,
+            "holds": soft_hold,
+        },
+        "controls": controls,
+        "methods": len(rows),
+        "holds": labels_hold and soft_hold,
+    }
+
+
+def _few_cells(data: str) -> dict[str, Any]:
+    """Three unseen networks on 1 %, afresh: labels against a random subset."""
+    passes = settings.DATA[data].epochs
+    made = [
+        cell(index, name, 0.01, "labels", None, 0, data=data, passes=passes)
+        for name in ("random", "subselnet")
+        for index in range(settings.UNSEEN)
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        rows = run_cells(Path(folder) / "quick.jsonl", made, run_cell, ("", "lite"))
+    mean = {
+        name: round(
+            100 * float(np.mean([r["accuracy"] for r in rows if r["cell"]["method"] == name])), 2
+        )
+        for name in ("random", "subselnet")
+    }
+    return {"accuracy_at_1_percent": mean, "holds": mean["subselnet"] > mean["random"]}
+
+
+def _value(row: Any, name: str) -> float:
+    return round(row[name][0], 3) if row[name] else 0.0
+
+
+def _best(rivals: dict[str, Any], name: str) -> tuple[str, float]:
+    return max(((m, _value(row, name)) for m, row in rivals.items()), key=lambda pair: pair[1])
+
+
+def measure_steps_saved(quick: bool = False) -> dict[str, Any]:
+    """The factor of steps saved at 95 % of full accuracy."""
+    if not quick:
+        equal_cost.measure()
+    rows = tables.equal_cost(FASHION)["rows"]
+    shown = {
+        f"{r['method']} {r['targets']}": {
+            f"{100 * share:g}": None if found is None else [round(x, 3) for x in found]
+            for share, found in r["saved"].items()
+        }
+        for r in rows
+    }
+    ours = _saved(shown.get("subselnet soft"))
+    others = {
+        name: _saved(found)
+        for name, found in shown.items()
+        if name.split(" ")[0] not in (*methods.CONTROLS, *methods.OURS, "full")
+    }
+    best = max(others.items(), key=lambda pair: pair[1], default=("none ran", 0.0))
+    return {
+        "subselnet_soft_at_95": ours,
+        "bar": STEPS_BAR,
+        "best_baseline_at_95": best,
+        "table": shown,
+        "holds": ours >= STEPS_BAR and ours >= best[1],
+    }
+
+
+def _saved(found: Any) -> float:
+    return found["95"][0] if found and found["95"] else 0.0
+
+
+def measure_references(quick: bool = False) -> dict[str, Any]:
+    """The knee in the number of reference networks, and what it costs to get there."""
+    rows = references()
+    names = ("soft 0.5 %", "soft 2 %", "labels 0.5 %", "labels 2 %")
+    found: dict[str, Any] = {}
+    for epochs in sorted({row["epochs"] for row in rows}):
+        mine = [row for row in rows if row["epochs"] == epochs]
+        found[f"{epochs} epochs"] = {
+            "knee": {name: _knee(mine, name) for name in names},
+            "table": [
+                {
+                    "k": row["k"],
+                    "zoo_cpu_seconds": round(row["cpu_seconds"], 1),
+                    **{name: [round(x, 2) for x in row[name]] for name in names if name in row},
+                }
+                for row in mine
+            ],
+        }
+    return {"zoos": found, "break_even": _break_evens(rows), "holds": len(rows) >= 10}
+
+
+def _knee(rows: list[dict[str, Any]], name: str) -> int | None:
+    """The least k whose accuracy is within one standard error of the best."""
+    have = [row for row in rows if name in row]
+    if not have:
+        return None
+    best = max(have, key=lambda row: row[name][0])
+    return min(row["k"] for row in have if row[name][0] >= best[name][0] - best[name][1])
+
+
+def _break_evens(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Trials after which a zoo has paid, against full training and against full data for as many
+    steps; over test architectures alone, and over training and test together.
+
+    Rivals: a trial of 10 passes over all data; and, for the accuracy of 300 redrawn + soft steps,
+    the steps of `full` that the equal-cost table finds for it.
+    """
+    full, found = tables.curves(FASHION)
+    curve = next((c for c in found if (c.method, c.targets) == ("zoo-mean", "soft")), None)
+    ours = next(
+        (
+            r
+            for r in tables.equal_cost(FASHION)["rows"]
+            if r["method"] == "zoo-mean" and r["targets"] == "soft"
+        ),
+        None,
+    )
+    if curve is None or ours is None or 0.1 not in curve.runs:
+        return []
+    trial = float(np.mean([tables.cost(row) for row in curve.runs[0.1].values()]))
+    whole = float(np.mean([tables.cost(row) for row in full.values()]))
+    factor = (ours["saved"][0.95] or (1.0, 0.0))[0]
+    out = []
+    for row in rows:
+        mine = Cost(row["cpu_seconds"], trial, row["k"])
+        rivals = {"full training": Cost(0.0, whole), "full, equal steps": Cost(0.0, factor * trial)}
+        out.append(
+            {"epochs": row["epochs"], "k": row["k"]}
+            | {
+                f"{name}, over {over}": break_even(mine, rival, over)
+                for name, rival in rivals.items()
+                for over in ("training+test", "test")
+            }
+        )
+    return out
+
+
+def measure_paper_tables(quick: bool = False) -> dict[str, Any]:
+    """Tables 3, 9, 10, 11, 14 and Figures 4 and 9 at lite scale: what was run of each."""
+    if not quick:
+        run_cells(ablation.path_of("hybrid"), ablation.hybrid_cells(), run_cell, ("",))
+        run_cells(overlap.OVERLAP_ROWS, overlap.overlap_cells(), overlap.chosen_rows, ())
+        run_cells(overlap.RANK_ROWS, overlap.rank_cells(), run_cell, ("",))
+        run_cells(overfit.ROWS, overfit.cells(), run_cell, ("",))
+    text = {"tables 3 and 14": models_table(), "figure 4": hybrid_table()}
+    missing = {name: len(re.findall("not run", each)) for name, each in text.items()}
+    return {
+        "cells_not_run": missing,
+        "figure_9": overlap.rank_table(),
+        "table_9": overlap.overlap_table(),
+        "table_11": overfit.table(),
+        "holds": not any(missing.values())
+        and bool(overlap.rank_table())
+        and len(overlap.overlap_table()) == len(overlap.OVERLAPS)
+        and bool(overfit.table()),
+    }

@@ -1,0 +1,213 @@
+"""The sections that the benchmarks' README and the report page share, each rendered from rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from benchmarks import methods, overfit, overlap, paper, published, tables
+from benchmarks.ablation_tables import hybrid_table, models_table, references_table
+from benchmarks.trials import FASHION
+
+Section = tuple[str, str, str, Callable[[], str]]
+FOLDS = {"training": "train_accuracy", "validation": "validation_accuracy", "test": "accuracy"}
+COLUMNS = {"subselnet": "Transductive", "subselnet-inductive": "Inductive"}
+
+
+def tradeoff(data: str) -> str:
+    """Table, and how our order of methods agrees with the paper's."""
+    text = tables.tradeoff_table(data)
+    if text == "not run":
+        return text
+    notes = []
+    rows = [r for r in tables.summary(data) if r["targets"] == "labels"]
+    for target in (20, 10):
+        ours = {r["method"]: _at(r, target) for r in rows if r["method"] in published.ROWS}
+        theirs = {m: published.tradeoff(data, m, "speedup", target) or 0.0 for m in ours}
+        what = f"speed-up at {target} % RAR (not attained counts as 0)"
+        notes.append(published.order_note(ours, theirs, what))
+    return "\n\n".join([text, *notes])
+
+
+def _at(row: dict[str, Any], target: int) -> float:
+    found = row[f"speedup_{target}"]
+    return found[0] if found else 0.0
+
+
+def selection_time(data: str = FASHION, budget: float = 0.005) -> str:
+    """Table 10: seconds to select and to train at 0.5 %, every selector."""
+    _, curves = tables.curves(data)
+    rows = []
+    for curve in curves:
+        runs = list(curve.runs.get(budget, {}).values())
+        if curve.targets != "labels" or not runs:
+            continue
+        fit, chosen, train = (
+            sum(value) / len(runs)
+            for value in zip(
+                *(
+                    (
+                        r["fit_cpu_seconds"],
+                        r["select_cpu_seconds"],
+                        r["cpu_seconds"] - r["select_cpu_seconds"],
+                    )
+                    for r in runs
+                ),
+                strict=True,
+            )
+        )
+        rows.append((fit + chosen, curve.method, fit, chosen, train))
+    if not rows:
+        return "not run"
+    lines = [
+        "| method | fitting s | selection and refreshes s | paper | training s | paper |",
+        "|" + "---|" * 6,
+    ]
+    names = {**COLUMNS, "facility-location": "FL"}
+    for _, method, fit, chosen, train in sorted(rows):
+        theirs = ["", ""]
+        if method in names:
+            column = names[method]
+            theirs = [
+                f"{paper.value(10, 'Subset selection', column):g}",
+                f"{paper.value(10, 'Training', column):g}",
+            ]
+        lines.append(
+            f"| {method} | {fit:.2f} | {chosen:.3f} | {theirs[0]} | {train:.2f} | {theirs[1]} |"
+        )
+    return "\n".join(lines)
+
+
+def ranking() -> str:
+    """Fig. 9, whose numbers the paper does not print."""
+    rows = overlap.rank_table()
+    if not rows:
+        return "not run"
+    tops = overlap.TOPS
+    lines = [
+        "| method | targets | Kendall tau | "
+        + " | ".join(f"Jaccard of the best {t} (by chance)" for t in tops)
+        + " | regret, points | architectures |",
+        "|" + "---|" * (5 + len(tops)),
+    ]
+    for row in rows:
+        told = " | ".join(f"{row[f'jaccard_{t}']:.2f} ({row[f'chance_{t}']:.2f})" for t in tops)
+        lines.append(
+            f"| {row['method']} | {row['targets']} | {row['tau']:.2f} | {told} | "
+            f"{100 * row['regret']:.2f} | {row['architectures']} |"
+        )
+    return "\n".join(lines)
+
+
+def overlaps() -> str:
+    """Table 9."""
+    rows = overlap.overlap_table()
+    if not rows:
+        return "not run"
+    names = {"glister": "GLISTER", "grad-match": "GRAD-MATCH", "subselnet": "Our"}
+    lines = [
+        "| method | Jaccard between architectures | paper (CIFAR10) "
+        "| same architecture, other seed | by chance |",
+        "|" + "---|" * 5,
+    ]
+    for row in rows:
+        mean, error = row["between"]
+        other = "not run" if row["other_seed"] is None else f"{row['other_seed']:.3f}"
+        theirs = paper.value(9, names[row["method"]], "CIFAR10")
+        lines.append(
+            f"| {row['method']} | {mean:.3f} ± {error:.3f} | {theirs:g} | {other} | "
+            f"{row['chance']:.3f} |"
+        )
+    return "\n".join(lines)
+
+
+def over_fitting() -> str:
+    """Table 11."""
+    rows = overfit.table()
+    if not rows:
+        return "not run"
+    lines = [
+        "| budget | method | " + " | ".join(f"{fold} | paper" for fold in FOLDS) + " | runs |",
+        "|" + "---|" * (3 + 2 * len(FOLDS)),
+    ]
+    for row in rows:
+        budget = f"{100 * row['budget']:g}%"
+        told = []
+        for fold, key in FOLDS.items():
+            theirs = paper.value(11, budget, f"{fold} {COLUMNS[row['method']]}")
+            told.append(f"{row[key][0]:.3f} ± {row[key][1]:.3f} | {theirs:g}")
+        shown = " | ".join(told)
+        lines.append(f"| {budget} | {row['method']} | {shown} | {row['runs']} |")
+    return "\n".join(lines)
+
+
+RIVALS = f"Controls: {', '.join(methods.CONTROLS)}, with the same targets."
+SECTIONS: tuple[Section, ...] = (
+    (
+        "tradeoff-fashion-mnist",
+        "Trade-off, Fashion-MNIST (Tables 1 and 8, Figs. 2 and 3)",
+        "Equal epochs, as in the paper: 10 passes over the subset. " + RIVALS,
+        lambda: tradeoff(FASHION),
+    ),
+    (
+        "tradeoff-cifar10",
+        "Trade-off, CIFAR-10 (Table 8, Figs. 2 and 3)",
+        "Equal epochs: 30 passes; a pool of 8,750 images. " + RIVALS,
+        lambda: tradeoff("cifar10"),
+    ),
+    (
+        "steps-fashion-mnist",
+        "Equal cost, Fashion-MNIST",
+        "The same steps for everybody; subsets of 10 % are redrawn at every pass.",
+        lambda: tables.equal_cost_table(FASHION),
+    ),
+    (
+        "steps-cifar10",
+        "Equal cost, CIFAR-10",
+        "The same steps for everybody; subsets of 10 % are redrawn at every pass.",
+        lambda: tables.equal_cost_table("cifar10"),
+    ),
+    (
+        "references",
+        "Number of reference networks",
+        "zoo-mean of the first k networks, each trained for so many epochs; 100 steps at 0.5 %, "
+        "200 steps at 2 %.",
+        references_table,
+    ),
+    (
+        "models",
+        "Approximators and inputs (Tables 3 and 14)",
+        "KL and RAR on unseen networks; Fashion-MNIST here, CIFAR-10 in the paper.",
+        models_table,
+    ),
+    (
+        "hybrid",
+        "Hybrid (Fig. 4)",
+        "B / b = 1 is inductive, the last is transductive.",
+        hybrid_table,
+    ),
+    (
+        "ranking",
+        "Recommending architectures (Fig. 9)",
+        "24 unseen architectures ranked on 5 % and on all data (two passes).",
+        ranking,
+    ),
+    (
+        "overlap",
+        "Overlap of subsets (Table 9)",
+        "Subsets of 10 % for the five most dissimilar of 300 unseen architectures.",
+        overlaps,
+    ),
+    (
+        "selection-time",
+        "Selection time (Table 10)",
+        "CPU seconds at 0.5 %; the paper's are of CIFAR-100.",
+        selection_time,
+    ),
+    (
+        "overfit",
+        "Training, validation and test (Table 11)",
+        "CIFAR-10, 30 passes.",
+        over_fitting,
+    ),
+)
