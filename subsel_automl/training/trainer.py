@@ -11,7 +11,7 @@ raised to 1/T (Hinton et al. 2015); `Subset.weights` multiply an example's loss.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,6 +27,7 @@ from ..core.pool import ImageSource, Pool
 from ..core.probe import Recorded
 from .allocator import keep_freed_memory
 from .augment import augmented
+from .probing import Shown
 from .recipes import Recipe
 
 EVAL_BATCH = 500
@@ -134,15 +135,20 @@ class Trainer:
         return losses
 
     @torch.no_grad()
-    def predict(self, pool: Pool, indices: npt.NDArray[np.int64] | None = None) -> Tensor:
-        """Log-probabilities [b, classes] on the CPU, float32."""
+    def predict(
+        self,
+        pool: Pool,
+        indices: npt.NDArray[np.int64] | None = None,
+        part: Callable[[Tensor], Tensor] | None = None,
+    ) -> Tensor:
+        """Log-probabilities [b, classes] on the CPU, float32; `part` stands for the network."""
         self.model.eval()
         rows = np.arange(len(pool)) if indices is None else indices
         inputs, out = self.inputs, []  # scaled by the training pool, whatever pool is asked
         for start in range(0, len(rows), EVAL_BATCH):
             x = inputs(pool, rows[start : start + EVAL_BATCH]).to(self.device)
             with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
-                logits = self.model(x)
+                logits = (part or self.model)(x)
             out.append(torch.log_softmax(logits.float(), 1).cpu())
         return torch.cat(out)
 
@@ -165,33 +171,16 @@ class Trainer:
 
     def last_layer_gradients(self, indices: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         """(p - y) outer [features, 1]: what the last linear layer would receive, exact."""
-        error, inner = self.last_layer_factors(indices)
-        return (error[:, :, None] * inner[:, None, :]).reshape(len(error), -1)
+        return self.about(self.pool).last_layer_gradients(indices)
 
     def last_layer_factors(
         self, indices: npt.NDArray[np.int64]
     ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         return self.about(self.pool).last_layer_factors(indices)
 
-    def about(self, pool: Pool) -> _Shown:
+    def about(self, pool: Pool) -> Shown:
         """This network, asked about another pool's examples."""
-        return _Shown(self, pool)
-
-    def _inner(self, pool: Pool, indices: npt.NDArray[np.int64]) -> Tensor:
-        """What the last layer reads, [b, d], float32 on the CPU."""
-        features = getattr(self.model, "features", None)
-        if features is None:
-            raise BadInput(
-                f"{type(self.model).__name__} has no `features(images)`; a provider that asks for "
-                "last-layer gradients needs a network that shows what its last layer reads"
-            )
-        self.model.eval()
-        out = []
-        for start in range(0, len(indices), EVAL_BATCH):
-            x = self.inputs(pool, indices[start : start + EVAL_BATCH]).to(self.device)
-            with torch.no_grad(), torch.autocast(self.device.type, torch.bfloat16, self.bf16):
-                out.append(features(x).float().cpu())
-        return torch.cat(out)
+        return Shown(self, pool)
 
     def recorded(self) -> Recorded:
         curve = {name: tuple(values) for name, values in self.curve.items()}
@@ -199,42 +188,6 @@ class Trainer:
             return Recorded(curve)
         losses = torch.cat(self._last[1]).cpu().numpy().astype(np.float32)
         return Recorded(curve, np.concatenate(self._last[0]), losses)
-
-
-@dataclass(frozen=True, eq=False)
-class _Shown:
-    """A trainer's network as a probe about any pool."""
-
-    trainer: Trainer
-    pool: Pool
-
-    def logits(self, indices: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-        return self.trainer.predict(self.pool, indices).numpy()
-
-    def losses(self, indices: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-        return -self.logits(indices)[np.arange(len(indices)), self._y(indices)]
-
-    def last_layer_factors(
-        self, indices: npt.NDArray[np.int64]
-    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-        error = np.exp(self.logits(indices))
-        error[np.arange(len(error)), self._y(indices)] -= 1
-        inner = self.trainer._inner(self.pool, indices).numpy()
-        return error, np.concatenate([inner, np.ones((len(inner), 1), np.float32)], 1)
-
-    def last_layer_gradients(self, indices: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-        error, inner = self.last_layer_factors(indices)
-        return (error[:, :, None] * inner[:, None, :]).reshape(len(error), -1)
-
-    def about(self, pool: Pool) -> _Shown:
-        return _Shown(self.trainer, pool)
-
-    def recorded(self) -> Recorded:
-        return self.trainer.recorded()
-
-    def _y(self, indices: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        assert self.pool.labels is not None
-        return self.pool.labels[indices]
 
 
 class _Inputs:

@@ -263,3 +263,22 @@ def test_a_probe_about_another_pool_answers_for_its_rows(learned):
     assert np.allclose(
         np.outer(error[0], inner[0]).ravel(), learned.last_layer_gradients(np.array([4]))[0]
     )
+
+
+class Calling(Tiny):
+    """Its forward pass goes through its own `features`."""
+
+    def forward(self, x):
+        return self.dense(self.features(x))
+
+
+def test_factors_do_not_depend_on_how_the_network_calls_its_features(learned):
+    with seeded(0):
+        other = Trainer(Calling(), POOL, Recipe(), steps=1, seed=0, precision="fp32")
+    other.model.load_state_dict(learned.model.state_dict())
+    rows = np.arange(700)
+    for one, two in zip(
+        learned.last_layer_factors(rows), other.last_layer_factors(rows), strict=True
+    ):
+        assert np.allclose(one, two, atol=1e-6)
+    assert "features" not in other.model.__dict__
