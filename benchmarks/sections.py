@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks import methods, overfit, overlap, paper, published, tables
+from benchmarks import methods, overfit, overlap, paper, published, selection_time, tables
 from benchmarks.ablation_tables import hybrid_table, models_table, references_table
 from benchmarks.trials import FASHION
 
@@ -32,50 +32,6 @@ def tradeoff(data: str) -> str:
 def _at(row: dict[str, Any], target: int) -> float:
     found = row[f"speedup_{target}"]
     return found[0] if found else 0.0
-
-
-def selection_time(data: str = FASHION, budget: float = 0.005) -> str:
-    """Table 10: seconds to select and to train at 0.5 %, every selector."""
-    _, curves = tables.curves(data)
-    rows = []
-    for curve in curves:
-        runs = list(curve.runs.get(budget, {}).values())
-        if curve.targets != "labels" or not runs:
-            continue
-        fit, chosen, train = (
-            sum(value) / len(runs)
-            for value in zip(
-                *(
-                    (
-                        r["fit_cpu_seconds"],
-                        r["select_cpu_seconds"],
-                        r["cpu_seconds"] - r["select_cpu_seconds"],
-                    )
-                    for r in runs
-                ),
-                strict=True,
-            )
-        )
-        rows.append((fit + chosen, curve.method, fit, chosen, train))
-    if not rows:
-        return "not run"
-    lines = [
-        "| method | fitting s | selection and refreshes s | paper | training s | paper |",
-        "|" + "---|" * 6,
-    ]
-    names = {**COLUMNS, "facility-location": "FL"}
-    for _, method, fit, chosen, train in sorted(rows):
-        theirs = ["", ""]
-        if method in names:
-            column = names[method]
-            theirs = [
-                f"{paper.value(10, 'Subset selection', column):g}",
-                f"{paper.value(10, 'Training', column):g}",
-            ]
-        lines.append(
-            f"| {method} | {fit:.2f} | {chosen:.3f} | {theirs[0]} | {train:.2f} | {theirs[1]} |"
-        )
-    return "\n".join(lines)
 
 
 def ranking() -> str:
@@ -202,7 +158,7 @@ SECTIONS: tuple[Section, ...] = (
         "selection-time",
         "Selection time (Table 10)",
         "CPU seconds at 0.5 %; the paper's are of CIFAR-100.",
-        selection_time,
+        selection_time.markdown,
     ),
     (
         "overfit",
