@@ -21,6 +21,14 @@ PROVIDERS: dict[str, str] = {
     "full": "selectors.full:Full",
     "random": "selectors.random:Random",
     "random-per-class": "selectors.random:RandomPerClass",
+    "pruning": "selectors.pruning:Pruning",
+    "via-proxy": "selectors.via_proxy:ViaProxy",
+    "el2n": "selectors.el2n:El2n",
+    "el2n-once": "selectors.el2n:El2nOnce",
+    "grand": "selectors.grand:Grand",
+    "grand-once": "selectors.grand:GrandOnce",
+    "forgetting": "selectors.forgetting:Forgetting",
+    "ccs": "selectors.ccs:CCS",
     "subselnet": "subselnet.transductive:SubSelNet",
     "subselnet-inductive": "subselnet.inductive:InductiveSubSelNet",
     "subselnet-hybrid": "subselnet.hybrid:HybridSubSelNet",
@@ -31,7 +39,10 @@ PROVIDERS: dict[str, str] = {
 }
 WRAPPERS: dict[str, str] = {"class-balanced": "selectors.wrappers:ClassBalanced"}
 SPACES: dict[str, str] = {"nasbench101": "spaces.nasbench101:NASBench101"}
-ENCODERS: dict[str, str] = {"gvae": "encoders.gvae:GVAE"}
+ENCODERS: dict[str, str] = {
+    "gvae": "encoders.gvae:GVAE",
+    "adjacency": "encoders.adjacency:AdjacencyEncoder",
+}
 DATASETS: dict[str, str] = {
     "fashion-mnist": "data.fashion:fashion_mnist",
     "digits": "data.images:digits",

@@ -56,7 +56,10 @@ def _provider(name: str) -> dict[str, Any]:
         "name": name,
         "needs": ", ".join(need.name.lower() for need in kind.needs if need.name) or "nothing",
         "adaptive": kind.refresh_every > 0,
+        "refresh_every": kind.refresh_every,
+        "warm_epochs": kind.warm_epochs,
         "cost": kind.cost,
+        "drawn": kind.drawn,
         "source": kind.source,
     }
 

@@ -32,6 +32,37 @@ def test_list_says_what_a_provider_needs_and_whether_it_adapts(subsel: Subsel) -
     assert all(row["source"] for row in rows.values())
 
 
+def test_list_says_how_often_an_adaptive_provider_looks_and_what_follows_the_seed(
+    subsel: Subsel,
+) -> None:
+    rows = {row["name"]: row for row in subsel("list", "providers", "--json").document["providers"]}
+    assert rows["el2n"] == {
+        "name": "el2n",
+        "needs": "labels, probe",
+        "adaptive": True,
+        "refresh_every": 5,
+        "warm_epochs": 5,
+        "cost": "scores",
+        "drawn": True,
+        "source": rows["el2n"]["source"],
+    }
+    assert rows["pruning"] == {
+        **rows["pruning"],
+        "adaptive": False,
+        "refresh_every": 0,
+        "warm_epochs": 0,
+        "drawn": False,
+    }
+
+
+def test_list_as_tables_has_a_column_for_everything_that_json_says(subsel: Subsel) -> None:
+    out = subsel("list", "providers").out
+    row = next(line for line in out.splitlines() if "el2n-once" not in line and "el2n" in line)
+    assert all(word in out for word in ("needs", "adaptive", "cost", "drawn", "source"))
+    cells = [cell.strip() for cell in row.strip("│┃ ").split("│")]
+    assert cells[:7] == ["el2n", "labels, probe", "yes", "5", "5", "scores", "yes"]
+
+
 def test_list_as_tables_names_the_providers(subsel: Subsel) -> None:
     assert "random-per-class" in subsel("list", "providers").out
 

@@ -10,8 +10,10 @@ from subsel_automl.encoders.store import load_encoder, save_encoder
 from subsel_automl.spaces.nasbench101 import NASBench101
 
 CELL = Architecture(
-    "nasbench101", ("input", "conv3x3-bn-relu", "maxpool3x3", "output"), ((0, 1), (0, 2), (1, 3), (2, 3))
-)  # fmt: skip
+    "nasbench101",
+    ("input", "conv3x3-bn-relu", "maxpool3x3", "output"),
+    ((0, 1), (0, 2), (1, 3), (2, 3)),
+)
 
 
 def encoder() -> AdjacencyEncoder:

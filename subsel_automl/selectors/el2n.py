@@ -1,0 +1,69 @@
+"""EL2N: the examples with the longest error vector after the first epochs.
+
+    score(x) = ||p(x) - y||_2,  p the softmax, y the label as one-hot; the b highest
+
+`el2n` looks at the trial's own network after five epochs on the whole pool; `el2n-once` looks at a
+master network, before any trial. Source: Paul et al. 2021, Definition 2.3; settings SubSelNet D.2,
+EL2N (five full epochs, then the top b). Deviations:
+    [1] D.2 calls it adaptive and does not say how often it looks again: every five epochs here
+        (`refresh_every` beyond the trial's length looks once).
+    [2] `el2n-once` averages over `repeats` masters of other seeds, one by default; Paul et al. take
+        ten, trained for 20 epochs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from ..core.pool import Pool
+from ..core.probe import Probe
+from ..maths import scores
+from .scored import ScoredByMaster, ScoredByTrial, Scores, whole
+
+
+class El2n(ScoredByTrial):
+    """Highest EL2N of the trial's own network."""
+
+    name = "el2n"
+    source = "Paul et al. 2021, Definition 2.3; settings SubSelNet D.2, EL2N"
+    warm_epochs = 5
+    refresh_every = 5  # [1]
+
+    def _score(self, pool: Pool, probe: Probe) -> Scores:
+        assert pool.labels is not None
+        return scores.el2n(scores.log_softmax(probe.logits(np.arange(len(pool)))), pool.labels)
+
+
+class El2nOnce(ScoredByMaster):
+    """Highest EL2N of a master network, or of several.
+
+    Args:
+        repeats: masters, of seeds master_seed, master_seed + 1, ...; the others as in
+            ScoredByMaster.
+    """
+
+    name = "el2n-once"
+    source = "Paul et al. 2021, Definition 2.3; five epochs as in SubSelNet D.2, EL2N"
+
+    def __init__(
+        self,
+        repeats: int = 1,
+        network: str | None = None,
+        epochs: int = 5,
+        master_seed: int = 0,
+        per_class: bool = False,
+    ) -> None:
+        super().__init__(network, epochs, master_seed, per_class)
+        self.repeats = whole(self.name, "repeats", repeats, least=1)  # [2]
+
+    def options(self) -> Mapping[str, Any]:
+        return {"repeats": self.repeats, **super().options()}
+
+    def _score(self, pool: Pool) -> Scores:
+        assert pool.labels is not None
+        seeds = range(self.master_seed, self.master_seed + self.repeats)
+        answers = (self.master(pool, seed=seed).log_probabilities for seed in seeds)
+        return np.mean([scores.el2n(log_p, pool.labels) for log_p in answers], axis=0)

@@ -1,0 +1,164 @@
+"""What the score-and-keep-the-highest baselines share: scored once by a master, or by the trial.
+
+`ScoredByMaster` trains a network on the whole pool in `fit` and keeps one score an example;
+`ScoredByTrial` trains the trial itself on the whole pool for its first epochs, then keeps the b
+highest scores of the trial's own network (GraNd and EL2N in SubSelNet D.2). Both keep the highest
+scores of the whole pool, or of every class with `per_class`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from ..core.errors import BadInput, UnknownName
+from ..core.pool import Pool
+from ..core.probe import Probe
+from ..core.provider import Needs, Request, SubsetProvider
+from ..core.subset import Subset
+from ..core.zoo import Zoo
+from ..maths import draws
+
+if TYPE_CHECKING:
+    from ..training.master import Master
+
+Scores = npt.NDArray[np.float64]
+
+
+class ScoredByMaster(SubsetProvider):
+    """The b highest scores by a network that was trained on the whole pool for a few epochs.
+
+    Args:
+        network: see `spaces.networks`; None takes the cheap default for the pool.
+        epochs: of the master's training.
+        master_seed: of its weights and order; the subset's seed does not change the scores.
+        per_class: even numbers of every class.
+
+    Raises:
+        UnknownName, BadInput: unusable options.
+    """
+
+    needs: ClassVar[Needs] = Needs.LABELS
+    cost: ClassVar[str] = "training"
+    drawn: ClassVar[bool] = False
+    images: ClassVar[str] = "resnet-8"  # the network for images when none is named
+
+    def __init__(
+        self,
+        network: str | None = None,
+        epochs: int = 5,
+        master_seed: int = 0,
+        per_class: bool = False,
+    ) -> None:
+        super().__init__()
+        if network is not None:
+            from ..spaces.networks import NETWORKS
+
+            if network not in NETWORKS:
+                raise UnknownName(f"network of {self.name!r}", network, NETWORKS)
+        self.network = network
+        self.epochs = whole(self.name, "epochs", epochs, least=1)
+        self.master_seed = whole(self.name, "master_seed", master_seed, least=0)
+        self.per_class = per_class
+        self.scores: Scores = np.zeros(0)
+
+    def options(self) -> Mapping[str, Any]:
+        return {
+            "network": self.network,
+            "epochs": self.epochs,
+            "master_seed": self.master_seed,
+            "per_class": self.per_class,
+        }
+
+    def learned(self) -> str:
+        return hashlib.sha256(self.scores.tobytes()).hexdigest() if len(self.scores) else ""
+
+    def master(self, pool: Pool, *, seed: int | None = None, watch: bool = False) -> Master:
+        """Train the network; `seed` by default is `master_seed`."""
+        from ..training.master import train_master
+
+        name = self.network or ("mlp" if pool.images is None else self.images)
+        seed = self.master_seed if seed is None else seed
+        return train_master(pool, epochs=self.epochs, network=name, seed=seed, watch=watch)
+
+    def _fit(self, pool: Pool, zoo: Zoo | None) -> None:
+        self.scores = np.asarray(self._score(pool), np.float64)
+
+    @abstractmethod
+    def _score(self, pool: Pool) -> Scores:
+        """[n], higher = kept sooner."""
+
+    def _select(self, request: Request) -> Subset:
+        return Subset(highest(self.scores, request, self.per_class))
+
+
+class ScoredByTrial(SubsetProvider):
+    """The b highest scores by the trial's own network, looked at again every few epochs.
+
+    Args:
+        warm_epochs: first epochs, on the whole pool; the first look follows them.
+        refresh_every: epochs between looks.
+        per_class: even numbers of every class.
+
+    Raises:
+        BadInput: unusable options.
+    """
+
+    needs: ClassVar[Needs] = Needs.LABELS | Needs.PROBE
+
+    def __init__(
+        self, warm_epochs: int = 5, refresh_every: int = 5, per_class: bool = False
+    ) -> None:
+        super().__init__()
+        self.warm_epochs = whole(self.name, "warm_epochs", warm_epochs, least=0)
+        self.refresh_every = whole(self.name, "refresh_every", refresh_every, least=1)
+        self.per_class = per_class
+
+    def options(self) -> Mapping[str, Any]:
+        return {
+            "warm_epochs": self.warm_epochs,
+            "refresh_every": self.refresh_every,
+            "per_class": self.per_class,
+        }
+
+    def _select(self, request: Request) -> Subset:
+        """At random: nothing is known before the trial's network is looked at."""
+        noise = draws.gumbels(0, len(request.pool), (request.seed, request.draw))
+        return Subset(highest(noise, request, self.per_class))
+
+    def _refresh(self, request: Request, probe: Probe) -> Subset:
+        scores = self._score(request.pool, probe)
+        if not np.isfinite(scores).all():  # a network that diverged tells nothing
+            assert request.previous is not None
+            return request.previous
+        return Subset(highest(scores, request, self.per_class))
+
+    @abstractmethod
+    def _score(self, pool: Pool, probe: Probe) -> Scores:
+        """[n], higher = kept sooner."""
+
+
+def highest(scores: Scores, request: Request, per_class: bool) -> npt.NDArray[np.int64]:
+    """Rows of the b highest scores, of the whole pool or evenly of every class. -> [b]"""
+    if not per_class:
+        return draws.top_b(scores, request.count)
+    assert request.pool.labels is not None
+    return draws.top_b_per_class(scores, request.pool.labels, request.count)
+
+
+def whole(provider: str, option: str, value: object, *, least: int) -> int:
+    """A whole number from `least`.
+
+    Raises:
+        BadInput: something else.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise BadInput(
+            f"{option} of provider {provider!r} is {value!r}; give a whole number from {least}"
+        )
+    return int(value)

@@ -1,0 +1,102 @@
+"""A selector of another distribution is a provider like any other, as CONTRIBUTING.md says.
+
+The code block and the entry point of CONTRIBUTING.md are installed as a distribution in a folder of
+their own; every look at them is a fresh interpreter that has the folder on its path.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).parent.parent
+NAME = "far-from-mean"
+CONTRACT = """
+from subsel_automl.testing import ProviderContract
+
+class TestFarFromMean(ProviderContract):
+    name = "far-from-mean"
+"""
+ASK = """
+import json, sys
+import numpy as np
+from subsel_automl import Pool, catalog, provider
+x = np.zeros((30, 2)); x[[3, 17]] = [[9, 9], [-9, -9]]
+subset = provider("far-from-mean").fit(Pool("two apart", x)).subset_for(None, 2)
+kind = catalog.provider_class("far-from-mean")
+json.dump([sorted(subset.indices.tolist()), kind.__module__], sys.stdout)
+"""
+
+
+def block(language: str) -> str:
+    """The first code block of this language in CONTRIBUTING.md."""
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    found = re.search(rf"^( *)```{language}\n(.*?)^\1```", text, re.MULTILINE | re.DOTALL)
+    assert found is not None
+    return dedent(found[2])
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the distribution installed in it."""
+    folder = tmp_path_factory.mktemp("site")
+    (group,) = tomllib.loads(block("toml"))["project"]["entry-points"].items()
+    module = block("python").replace("from ..", "from subsel_automl.")  # absolute, as it says
+    (folder / "far_from_mean.py").write_text(module)
+    info = folder / "far_from_mean-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: far-from-mean\nVersion: 1.0\n")
+    lines = [f"{name} = {address}" for name, address in group[1].items()]
+    (info / "entry_points.txt").write_text("\n".join([f"[{group[0]}]", *lines, ""]))
+    return folder
+
+
+def run(site: Path, *arguments: str, cwd: Path = ROOT) -> str:
+    """Standard output of a fresh interpreter."""
+    path = os.pathsep.join([str(site), os.environ.get("PYTHONPATH", "")]).strip(os.pathsep)
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": path},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_subsel_list_names_it_with_its_source(site: Path) -> None:
+    code = "from subsel_automl.cli import main; main()"
+    rows = json.loads(run(site, "-c", code, "list", "providers", "--json"))["providers"]
+    (row,) = [row for row in rows if row["name"] == NAME]
+    assert row == {**row, "source": "CONTRIBUTING.md", "needs": "nothing", "drawn": False}
+
+
+def test_the_catalog_makes_it_and_it_chooses(site: Path) -> None:
+    assert json.loads(run(site, "-c", ASK)) == [[3, 17], "far_from_mean"]
+
+
+def test_it_passes_the_contract(site: Path, tmp_path: Path) -> None:
+    (tmp_path / "test_far_from_mean.py").write_text(CONTRACT)
+    out = run(site, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path), cwd=tmp_path)
+    assert int(re.search(r"(\d+) passed", out)[1]) > 15
+
+
+def test_the_benchmarks_offer_it_as_a_method(site: Path) -> None:
+    code = "from benchmarks.methods import method_names; print(*method_names())"
+    assert NAME in run(site, "-c", code).split()
+
+
+def test_without_the_distribution_the_name_is_unknown(tmp_path: Path) -> None:
+    code = "from subsel_automl import catalog; print(*catalog.provider_names())"
+    assert NAME not in run(tmp_path, "-c", code).split()
