@@ -51,9 +51,7 @@ def models_table(data: str = FASHION) -> str:
             row = made.get((reader, nodes))
             kl = "not run" if row is None else f"{row['kl_unseen'] or row['kl_validation']:.4f}"
             printed = published.reader_kl(reader, nodes)
-            for sampler in ablation.SAMPLERS:
-                if nodes == "A" and sampler in ablation.SAMPLERS[:2]:
-                    continue
+            for sampler in ablation.samplers(reader, nodes):
                 cells = [
                     f"{_spread(rars.get((ablation.name_of(reader, nodes), sampler, s, None)))} | "
                     f"{_printed(reader, nodes, sampler, s)}"

@@ -46,7 +46,7 @@ RANKERS = (
     ("zoo-mean", "labels"),
     ("subselnet", "soft"),
 )
-TRUTH_PASSES, RANK_SHARE, OVERLAP_SHARE = 2, 0.05, 0.1
+TRUTH_PASSES, RANK_SHARE, OVERLAP_SHARE = 1, 0.05, 0.1
 TOPS = (15, 5)
 OVERLAPS = ("subselnet", "glister", "grad-match")
 RANK_ROWS, OVERLAP_ROWS = RESULTS / "overlap_rank.jsonl", RESULTS / "overlap_jaccard.jsonl"

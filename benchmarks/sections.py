@@ -145,7 +145,7 @@ SECTIONS: tuple[Section, ...] = (
     (
         "ranking",
         "Recommending architectures (Fig. 9)",
-        "24 unseen architectures ranked on 5 % and on all data (two passes).",
+        "24 unseen architectures ranked on 5 % (ten passes) and on all data (one pass).",
         ranking,
     ),
     (

@@ -61,7 +61,6 @@ DATA = {
         30,
         15,
         "bundles/cifar10",
-        (*BUDGETS, 0.5),
     ),
     "digits": DataSettings(  # the smoke version: a bundle of the work folder
         "digits", "pixels", "none", 4, 1, "bundles/digits", (0.05, 0.1, 0.2), 300

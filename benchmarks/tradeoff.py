@@ -11,7 +11,8 @@ its controls is not in it, as in the paper: `amortized` in the tables says what 
 mean memory of the trial times T.
 
 Deviations: lite scale trains for 10 (Fashion-MNIST) or 30 (CIFAR-10) passes and counts refreshes
-and warm-up in proportion (D.2: every 10, and 5, of 50). The budgets above 10 % run on one seed.
+and warm-up in proportion (D.2: every 10, and 5, of 50). Budgets above 10 %, and selectors that the
+paper does not compare, run on one seed.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ from typing import Any
 from benchmarks import methods, settings
 from benchmarks.run import RESULTS, run_cells
 from benchmarks.trials import cell, run_cell
+from subsel_automl.catalog import provider_class
 from subsel_automl.core.errors import UnknownName
+from subsel_automl.core.provider import Needs
 
 Seeds = tuple[int, ...]
 SEEDS: Seeds = (0, 1)
@@ -46,38 +49,40 @@ def full_cells(data: str, scale: str = "lite", seeds: Seeds = SEEDS) -> list[dic
 
 
 def cells(data: str, scale: str = "lite", seeds: Seeds = SEEDS) -> list[dict[str, Any]]:
-    """Every method, most important first; other selectors than the paper's run on one seed."""
+    """Every method, most important first: controls and ours, the paper's baselines, the others;
+    then the larger budgets, and the second seed of what is dear (adaptive selectors)."""
     first = [*methods.CONTROLS, "subselnet"]
-    groups = [
-        (first, ("labels", "soft"), seeds),
-        (methods.BASELINES, ("labels",), seeds),
-        (methods.OURS[1:], ("labels", "soft"), seeds),
-        (_others(), ("labels",), seeds[:1]),
-    ]
+    adaptive = [m for m in methods.BASELINES if Needs.PROBE in provider_class(m).needs]
+    plain = [m for m in methods.BASELINES if m not in adaptive]
+    both, one, rest = ("labels", "soft"), seeds[:1], seeds[1:]
     small = [b for b in settings.DATA[data].budgets if b <= FEW]
     large = [b for b in settings.DATA[data].budgets if b > FEW]
-    found = full_cells(data, scale, seeds)
-    found += _grid(data, scale, groups[:2], small)
-    found += _grid(data, scale, groups[2:], small)
-    found += _grid(data, scale, [(n, t, s[:1]) for n, t, s in groups], large)
-    return found
+    groups = [
+        (first, both, seeds, small),
+        (plain, both[:1], seeds, small),
+        (adaptive, both[:1], one, small),
+        (methods.OURS[1:], both, seeds, small),
+        (_others(), both[:1], one, small),
+        (first, both, one, large),
+        (methods.BASELINES, both[:1], one, large),
+        (adaptive, both[:1], rest, small),
+        (methods.OURS[1:], both, one, large),
+        (_others(), both[:1], one, large),
+    ]
+    return full_cells(data, scale, seeds) + [
+        _cell(data, scale, index, name, budget, targets, seed)
+        for names, kinds, repeats, budgets in groups
+        for name in names
+        for targets in kinds
+        for seed in repeats
+        for budget in budgets
+        for index in range(settings.UNSEEN)
+    ]
 
 
 def _others() -> list[str]:
     known = {*methods.CONTROLS, *methods.OURS, *methods.BASELINES}
     return [name for name in methods.method_names() if name not in known]
-
-
-def _grid(data: str, scale: str, groups: Any, budgets: list[float]) -> list[dict[str, Any]]:
-    return [
-        _cell(data, scale, index, name, budget, targets, seed)
-        for names, kinds, seeds in groups
-        for name in names
-        for targets in kinds
-        for seed in seeds
-        for budget in budgets
-        for index in range(settings.UNSEEN)
-    ]
 
 
 def _cell(
