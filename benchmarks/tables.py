@@ -48,9 +48,25 @@ class Curve:
         return found
 
 
+def training_rates(rows: Iterable[Mapping[str, Any]]) -> dict[int, float]:
+    """CPU seconds of a training step by architecture, over all rows of a data set.
+
+    One rate for all methods, which train alike: on a shared machine the same steps cost up to a
+    fifth more or less, and a method should not win by its neighbours' idleness.
+    """
+    seconds: dict[int, float] = defaultdict(float)
+    steps: dict[int, int] = defaultdict(int)
+    for row in rows:
+        index = row["cell"]["architecture"]
+        seconds[index] += row["cpu_seconds"] - row["select_cpu_seconds"]
+        steps[index] += row["steps"]
+    return {index: seconds[index] / steps[index] for index in seconds}
+
+
 def cost(row: Mapping[str, Any]) -> float:
-    """T: CPU seconds of fitting the selector, selection, refreshes and training."""
-    return float(row["cpu_seconds"] + row.get("fit_cpu_seconds", 0.0))
+    """T: CPU seconds of fitting the selector, selection, refreshes, and the steps of training."""
+    training = row["steps"] * row["rate"]
+    return float(training + row["select_cpu_seconds"] + row["fit_cpu_seconds"])
 
 
 def gb_minutes(row: Mapping[str, Any]) -> float:
@@ -63,7 +79,9 @@ def curves(data: str, scale: str = "lite") -> tuple[dict[Run, Any], list[Curve]]
     rows = rows_of(tradeoff.path_of(data, scale), tradeoff.cells(data, scale))
     full: dict[Run, Any] = {}
     found: dict[tuple[str, str], Curve] = {}
+    rates = training_rates(rows)
     for row in rows:
+        row["rate"] = rates[row["cell"]["architecture"]]
         c = row["cell"]
         run = (c["architecture"], c["seed"])
         if c["method"] == "full":
