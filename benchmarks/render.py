@@ -16,6 +16,7 @@ from typing import Any
 from benchmarks.claims import CLAIMS, KEPT
 from benchmarks.run import RESULTS, read_rows
 from benchmarks.science_claim import by_setting, full_accuracy, spread, table
+from benchmarks.sections import SECTIONS
 from subsel_automl.core.files import write_json
 from subsel_automl.subselnet.bundle import SHIPPED
 
@@ -50,6 +51,28 @@ def _speed(m: Measured) -> str:
     )
 
 
+def _selectors(m: Measured) -> str:
+    ours, whole = m["ours"], m["whole_pool"]
+    ratios = ", ".join(
+        f"{name} {peer['times_as_fast']:g} times" if "times_as_fast" in peer else f"{name} {peer}"
+        for name, peer in m["peers"].items()
+    )
+    return (
+        f"facility location {ours['facility-location']['cpu_seconds']} s a pool of "
+        f"{m['examples']:,}; against {ratios}; whole pool {whole['seconds']} s, "
+        f"{whole['rss_growth_gb']} GB"
+    )
+
+
+def _tradeoff(m: Measured) -> str:
+    one, two = m["labels_at_20"], m["soft_at_10"]
+    return (
+        f"20 %: subselnet {one['subselnet']:.1f}, best baseline {one['best_baseline'][0]} "
+        f"{one['best_baseline'][1]:.1f}; 10 %: soft {two['subselnet']:.1f}, best baseline "
+        f"{two['best_baseline'][0]} {two['best_baseline'][1]:.1f} ({two['factor']} times)"
+    )
+
+
 SUMMARIES: dict[str, Callable[[Measured], str]] = {
     "fresh": lambda m: (
         f"install {m['install']['seconds']} s, demo {m['demo']['seconds']} s, test "
@@ -67,12 +90,27 @@ SUMMARIES: dict[str, Callable[[Measured], str]] = {
         f"{m['floor_two_seeds']['mean']} (another seed)"
     ),
     "selection-speed": _speed,
+    "selector-speed": _selectors,
     "science-fixed": lambda m: _leads(m["leads_over_random_labels"]),
     "science-equal-cost": lambda m: _leads(m["leads_over_full_labels"]),
     "hpo-demo": _hpo,
     "faults": lambda m: "; ".join(
         f"{name} {'held' if part['holds'] else 'FAILED'}" for name, part in m.items()
     ),
+    "selectors": lambda m: f"{m['providers']} providers; {m['contract'].strip('= ')}",
+    "tradeoff-fashion-mnist": lambda m: _tradeoff(m),
+    "tradeoff-cifar10": lambda m: _tradeoff(m),
+    "steps-saved": lambda m: (
+        f"subselnet {m['subselnet_soft_at_95']:.2f} times; best baseline "
+        f"{m['best_baseline_at_95'][0]} {m['best_baseline_at_95'][1]:.2f} times"
+    ),
+    "references": lambda m: "; ".join(
+        f"{epochs}: knee at {zoo['knee']['soft 0.5 %']} (soft, 0.5 %) and "
+        f"{zoo['knee']['soft 2 %']} networks (soft, 2 %)"
+        for epochs, zoo in m["zoos"].items()
+    ),
+    "paper-tables": lambda m: f"cells not run: {sum(m['cells_not_run'].values())}",
+    "plug-in": lambda m: str(m["pytest"]).strip("= "),
     "bad-input": lambda m: str(m["pytest"]),
     "cli": lambda m: f"help {m['help_seconds_median']} s; JSON clean",
 }
@@ -112,6 +150,11 @@ def science_table(name: str) -> str:
     return "\n".join(lines)
 
 
+def baselines() -> str:
+    """Every section that the report page has too."""
+    return "\n\n".join(f"### {title}\n\n{said}\n\n{body()}" for _, title, said, body in SECTIONS)
+
+
 def replace(path: Path, parts: Mapping[str, str]) -> None:
     """Put each text between its `<!-- name -->` and `<!-- /name -->`."""
     text = path.read_text()
@@ -146,6 +189,7 @@ def main() -> None:
             "full": f"Full training of the unseen networks (4 epochs): {told}.",
             "fixed": science_table("science_fixed"),
             "equal": science_table("science_equal_cost"),
+            "baselines": baselines(),
         },
     )
     write_json(BUNDLE / "results.json", list(report_rows()))
