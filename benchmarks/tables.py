@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import published, settings, tradeoff
-from benchmarks.run import read_rows, rows_of
+from benchmarks import methods, published, settings, tradeoff
+from benchmarks.run import identity, read_rows
 from subsel_automl.maths.metrics import at_rar, jackknife_error, mean_and_error
 
 TARGETS = (0.1, 0.2)  # RAR of Tables 1 and 8
@@ -76,7 +76,9 @@ def gb_minutes(row: Mapping[str, Any]) -> float:
 
 def curves(data: str, scale: str = "lite") -> tuple[dict[Run, Any], list[Curve]]:
     """Full training by run, and a curve a method."""
-    rows = rows_of(tradeoff.path_of(data, scale), tradeoff.cells(data, scale))
+    known = {"full", *methods.method_names()}
+    measured = {identity(row["cell"]): row for row in read_rows(tradeoff.path_of(data, scale))}
+    rows = [row for row in measured.values() if row["cell"]["method"] in known]
     full: dict[Run, Any] = {}
     found: dict[tuple[str, str], Curve] = {}
     rates = training_rates(rows)

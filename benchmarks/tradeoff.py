@@ -32,7 +32,8 @@ from subsel_automl.core.provider import Needs
 Seeds = tuple[int, ...]
 SEEDS: Seeds = (0, 1)
 FEW = 0.1  # budgets above it run on one seed
-SPARSE = (0.01, 0.05)  # the first budgets of adaptive selectors
+SPARSE = (0.01, 0.05)  # the first budgets of adaptive selectors and of the others
+DEAR = ("facility-location-whole",)  # minutes a subset at 784 features: run it by --methods
 
 
 def path_of(data: str, scale: str = "lite") -> Any:
@@ -50,7 +51,9 @@ def full_cells(data: str, scale: str = "lite", seeds: Seeds = SEEDS) -> list[dic
     ]
 
 
-def cells(data: str, scale: str = "lite", seeds: Seeds = SEEDS) -> list[dict[str, Any]]:
+def cells(
+    data: str, scale: str = "lite", seeds: Seeds = SEEDS, also: Collection[str] = ()
+) -> list[dict[str, Any]]:
     """Every method, most important first: controls and ours, the paper's baselines, the others;
     then the larger budgets, and the second seed of what is dear (adaptive selectors)."""
     first = [*methods.CONTROLS, "subselnet"]
@@ -60,21 +63,25 @@ def cells(data: str, scale: str = "lite", seeds: Seeds = SEEDS) -> list[dict[str
     budgets = settings.DATA[data].budgets
     small, tenth = [b for b in budgets if b < FEW], [b for b in budgets if b == FEW]
     large = [b for b in budgets if b > FEW]
+    sparse, rest_small = [b for b in small if b in SPARSE], [b for b in small if b not in SPARSE]
     groups = [
-        (first, both, seeds, small + tenth),
-        (plain, labels, seeds, small),
-        (adaptive, labels, one, [b for b in small if b in SPARSE]),
-        (methods.OURS[1:], both, seeds, small),
-        (_others(), labels, one, small),
-        (plain, labels, seeds, tenth),
-        (methods.OURS[1:], both, seeds, tenth),
-        (adaptive, labels, one, [b for b in small if b not in SPARSE] + tenth),
-        (_others(), labels, one, tenth),
+        (first, both, one, small + tenth),
+        (plain, labels, one, small),
+        (adaptive, labels, one, sparse),
+        (_others(also), labels, one, sparse),
+        (methods.OURS[1:], both, one, small),
+        (plain, labels, one, tenth),
+        (first, both, rest, small + tenth),
+        (plain, labels, rest, small + tenth),
+        (methods.OURS[1:], both, one, tenth),
+        (adaptive, labels, one, rest_small + tenth),
+        (_others(also), labels, one, rest_small + tenth),
+        (methods.OURS[1:], both, rest, small + tenth),
         (first, both, one, large),
         (methods.BASELINES, labels, one, large),
         (adaptive, labels, rest, small + tenth),
         (methods.OURS[1:], both, one, large),
-        (_others(), labels, one, large),
+        (_others(also), labels, one, large),
     ]
     return full_cells(data, scale, seeds) + [
         _cell(data, scale, index, name, budget, targets, seed)
@@ -87,9 +94,13 @@ def cells(data: str, scale: str = "lite", seeds: Seeds = SEEDS) -> list[dict[str
     ]
 
 
-def _others() -> list[str]:
+def _others(also: Collection[str]) -> list[str]:
     known = {*methods.CONTROLS, *methods.OURS, *methods.BASELINES}
-    return [name for name in methods.method_names() if name not in known]
+    return [
+        name
+        for name in methods.method_names()
+        if name not in known and (name not in DEAR or name in also)
+    ]
 
 
 def _cell(
@@ -113,7 +124,7 @@ def measure(
         raise UnknownName("method", unknown[0], ("full", *methods.method_names()))
     return run_cells(
         path_of(data, scale),
-        [c for c in cells(data, scale, seeds) if not only or c["method"] in only],
+        [c for c in cells(data, scale, seeds, only) if not only or c["method"] in only],
         run_cell,
         ("", scale),
         workers,
