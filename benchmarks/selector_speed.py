@@ -102,6 +102,11 @@ def _timed(work: Callable[[], Any]) -> tuple[Any, dict[str, float]]:
     }
 
 
+def _best_of(times: int, work: Callable[[], Any]) -> tuple[Any, dict[str, float]]:
+    """The least CPU seconds: half a second is much disturbed by other work on the machine."""
+    return min((_timed(work) for _ in range(times)), key=lambda found: found[1]["cpu_seconds"])
+
+
 def _ours(name: str, pool: Pool) -> dict[str, float]:
     """A first choice, or for an adaptive selector a refresh from a linear network's gradients."""
     made = provider(name).fit(pool)
@@ -178,8 +183,8 @@ def _plain_k_center(pool: Pool) -> dict[str, Any]:
     """One matrix-vector product a step, from the same first example; objective: the radius."""
     x, b = pool.features, round(SHARE * len(pool))
     space = Dissimilarity.of(x)
-    (mine, _), spent = _timed(lambda: k_center(Dissimilarity.of(x), b))
-    theirs, took = _timed(lambda: _farthest_first(x, b, int(mine[0])))
+    (mine, _), spent = _best_of(3, lambda: k_center(Dissimilarity.of(x), b))
+    theirs, took = _best_of(3, lambda: _farthest_first(x, b, int(mine[0])))
     radii = [_radius(space, rows) for rows in (mine, theirs)]
     return {
         "cpu_seconds": took["cpu_seconds"],

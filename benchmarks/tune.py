@@ -24,8 +24,16 @@ from subsel_automl.subselnet.tuning import GRID, best, candidates
 
 REDRAW_STEPS = 150
 LONGER_STEPS = 300  # redrawn + soft is tried here too: what helps early may hold back later
+LONGEST_STEPS = 600  # and the best of these at 10 % here
 FIXED_STEPS = {0.005: 100, 0.02: 200, 0.1: 400}
-EASED = ((0.1, 4800, UNIFORM), (0.1, 9600, UNIFORM), (0.3, 9600, UNIFORM), (0.1, 6400, -3.0))
+EASED = (
+    (0.1, 4800, UNIFORM),
+    (0.1, 9600, UNIFORM),
+    (0.3, 9600, UNIFORM),
+    (0.1, 6400, -3.0),
+    (0.1, 4800, -3.0),
+    (0.3, 9600, -3.0),
+)
 ARCHITECTURES = (1, 2)  # 0 has 4,536 parameters: its single runs scatter by several points
 SOFTNESS = ((1.0, 0.0), (2.0, 0.3), (1.0, 0.3))
 OTHER_STEPS = {0.01: 41, 0.05: 205, 0.2: 820}  # CIFAR-10: the steps of 30 passes
@@ -47,7 +55,17 @@ def tried() -> list[tuple[Choice, int]]:
         for choice in (*redrawn, *fixed, *soft)
     ]
     longer = [(choice, LONGER_STEPS) for choice in redrawn if choice.targets == "soft"]
-    return [*eased(), *longer, *found]
+    return [*eased(), *longer, *found, *longest()]
+
+
+def longest() -> list[tuple[Choice, int]]:
+    """Redrawn + soft at 10 %: the schedules and the plain draws that go on to harder examples."""
+    plain = [
+        choice
+        for choice in candidates((0.1,), redraws=(True,), targets=("soft",), grid=(UNIFORM, -3.0))
+    ]
+    schedules = [choice for choice, steps in eased() if choice.budget == 0.1 and steps == 150]
+    return [(choice, LONGEST_STEPS) for choice in (*plain, *schedules)]
 
 
 def eased() -> list[tuple[Choice, int]]:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from .dissimilarity import Dissimilarity, Floats, Rows
 
-CANDIDATES = 1024
+CANDIDATES = 2048
 TILE = 256
 
 
@@ -30,7 +30,7 @@ def k_center(space: Dissimilarity, b: int) -> tuple[Rows, Floats]:
     """
     if not 0 < b <= len(space):
         raise ValueError(f"cannot take {b} of {len(space)} rows")
-    state = _Farthest(space)
+    state = _Farthest(space, b)
     while len(state.chosen) < b:
         state.choose(b, *state.candidates())
     return np.array(state.chosen, np.int64), np.array(state.radii, np.float32)
@@ -39,9 +39,11 @@ def k_center(space: Dissimilarity, b: int) -> tuple[Rows, Floats]:
 class _Farthest:
     """r as a bound: of row i it counts the first seen[i] centers only."""
 
-    def __init__(self, space: Dissimilarity) -> None:
+    def __init__(self, space: Dissimilarity, b: int) -> None:
         self.space = space
         self.chosen = [space.most_central()]
+        self.centers = np.zeros((b, space.right.shape[1]), np.float32)  # side by side in memory
+        self.centers[0] = space.right[self.chosen[0]]
         self.r = space.from_row(self.chosen[0])
         self.r[self.chosen] = -np.inf
         self.seen = np.ones(len(space), np.int64)
@@ -63,9 +65,13 @@ class _Farthest:
         stale = stale[np.argsort(self.seen[stale])]
         for start in range(0, len(stale), TILE):
             rows = stale[start : start + TILE]
-            centers = np.array(self.chosen[self.seen[rows[0]] :], np.int64)
-            self.r[rows] = np.minimum(self.r[rows], self.space.between(rows, centers).min(1))
+            missed = self.centers[self.seen[rows[0]] : len(self.chosen)]
+            d = (self.space.left[rows] @ missed.T).min(1)
+            self.r[rows] = np.minimum(self.r[rows], self._root(d))
         self.seen[stale] = len(self.chosen)
+
+    def _root(self, d: Floats) -> Floats:
+        return np.sqrt(np.maximum(d, 0)) if self.space.rooted else d
 
     def choose(self, b: int, rows: Rows, floor: float) -> None:
         """Farthest first among the candidates, until one outside may be farther."""
@@ -74,10 +80,11 @@ class _Farthest:
             k = int(near.argmax())
             if near[k] < floor or near[k] == -np.inf:
                 break
+            self.centers[len(self.chosen)] = right[k]
             self.chosen.append(int(rows[k]))
             self.radii.append(max(float(near[k]), 0.0))
             d = right @ self.space.left[rows[k]]
-            np.minimum(near, np.sqrt(np.maximum(d, 0)) if self.space.rooted else d, out=near)
+            np.minimum(near, self._root(d), out=near)
             near[k] = -np.inf
         self.r[rows], self.seen[rows] = near, len(self.chosen)
 

@@ -70,11 +70,15 @@ class Dissimilarity:
         out: Floats = np.maximum(self.right @ self.left[row], 0)
         return np.sqrt(out) if self.rooted else out
 
+    def central(self) -> Floats:
+        """sum_j d_ij of all rows, [n], before the root of "distance"."""
+        out: Floats = self.left @ self.right.sum(0, dtype=np.float64).astype(np.float32)
+        return out
+
     def most_central(self, tile: int = 1024) -> int:
         """The row of the least sum_j d_ij; in closed form but for "distance"."""
         if not self.rooted:
-            total = self.right.sum(0, dtype=np.float64)
-            return int(np.argmin(self.left @ total))
+            return int(np.argmin(self.central()))
         sums = np.zeros(len(self))
         for start in range(0, len(self), tile):
             rows = slice(start, start + tile)

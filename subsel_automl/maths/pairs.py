@@ -62,26 +62,35 @@ class Pairs:
             if found > cap:
                 return None
         starts = _starts(np.concatenate(counts))
-        lists = Lists(starts, np.concatenate(columns), np.concatenate(values))
-        return cls._made(lists, r)
+        names, columns = np.concatenate(columns), []
+        d, values = np.concatenate(values), []
+        return cls._made(Lists(starts, names, d), r)
 
     @classmethod
     def _made(cls, by_j: Lists, r: Floats) -> Pairs:
         from scipy.sparse import csr_array
 
         n = len(r)
-        other = csr_array((by_j.d, by_j.names, by_j.starts), shape=(n, n)).tocsc()
-        by_i = Lists(other.indptr.astype(np.int64), other.indices.astype(np.int32), other.data)
-        saved = np.repeat(r, np.diff(by_j.starts)) - by_j.d
-        return cls(by_j, by_i, np.bincount(by_j.names, saved, n).astype(np.float64))
+        starts = by_j.starts.astype(np.int32)  # int64 would widen the names too
+        other = csr_array((by_j.d, by_j.names, starts), shape=(n, n)).tocsc()
+        by_i = Lists(
+            other.indptr.astype(np.int64), other.indices.astype(np.int32, copy=False), other.data
+        )
+        gains = np.zeros(n)
+        for start in range(0, n, BATCH):
+            part = slice(by_j.starts[start], by_j.starts[min(start + BATCH, n)])
+            counts = np.diff(by_j.starts[start : start + BATCH + 1])
+            saved = np.repeat(r[start : start + BATCH], counts) - by_j.d[part]
+            gains += np.bincount(by_j.names[part], saved, n)
+        return cls(by_j, by_i, gains)
 
     def alive(self, r: Floats) -> Pairs:
         """Without the pairs that an earlier pick has settled; gains afresh."""
-        owner = np.repeat(np.arange(len(r)), np.diff(self.by_j.starts))
-        keep = self.by_j.d < r[owner]
-        counts = np.bincount(owner[keep], minlength=len(r))
-        lists = Lists(_starts(counts), self.by_j.names[keep], self.by_j.d[keep])
-        return self._made(lists, r)
+        counts = np.diff(self.by_j.starts)
+        keep = self.by_j.d < np.repeat(r, counts)
+        before = np.concatenate([[0], np.cumsum(keep)])
+        starts = before[self.by_j.starts].astype(np.int64)
+        return self._made(Lists(starts, self.by_j.names[keep], self.by_j.d[keep]), r)
 
     def take(self, row: int, r: Floats) -> Rows:
         """Choose a row: r falls, gains follow. -> the rows that it is now nearest to."""

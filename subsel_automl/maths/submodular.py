@@ -73,22 +73,17 @@ def facility_location(
     state.take(space.most_central())  # [1]
     if state.left is not None:
         state.left.drop(state.rows[0])
-    cap = memory // BYTES
     pairs: Pairs | None = None
     while len(state.rows) < b:
         taken = len(state.rows)
         if pairs is not None:
             pairs = pairs.alive(state.r)
         elif taken <= 16 or taken & (taken - 1) == 0:
-            pairs = Pairs.of(space, state.r, cap)
+            pairs = Pairs.of(space, state.r, memory // BYTES)
         if pairs is None:
             state.take(state.next_dense())
-            continue
-        gains = pairs.gains
-        gains[state.rows] = -np.inf
-        while len(state.rows) < min(b, 2 * taken):
-            row = state.best(gains)[0] if rng is None else state.best_of_sample(gains)
-            state.add(row, pairs.take(row, state.r))
+        else:
+            state.take_among(pairs, min(b, 2 * taken))
     return Cover(np.array(state.rows, np.int64), state.owner)
 
 
@@ -114,7 +109,7 @@ class _Greedy:
         self.owner = np.zeros(n, np.int64)
         self.left = None if rng is None else Remaining(n, sample_size(n, b, epsilon), rng)
         self.bounds: npt.NDArray[np.float64] | None = None
-        self.central = space.left @ space.right.sum(0, dtype=np.float64)
+        self.central = space.central()
         self.seen = np.zeros(n, np.int64)
 
     def take(self, row: int) -> None:
@@ -122,6 +117,14 @@ class _Greedy:
         near = np.flatnonzero(d < self.r)
         self.r[near] = d[near]
         self.add(row, near)
+
+    def take_among(self, pairs: Pairs, until: int) -> None:
+        """Choose by exact gains until so many rows are chosen."""
+        gains = pairs.gains
+        gains[self.rows] = -np.inf
+        while len(self.rows) < until:
+            row = self.best(gains)[0] if self.left is None else self.best_of_sample(gains)
+            self.add(row, pairs.take(row, self.r))
 
     def add(self, row: int, near: Rows) -> None:
         self.owner[near] = row
