@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import ablation, equal_cost, methods, overfit, overlap, settings, tables, tradeoff
-from benchmarks.ablation_tables import hybrid_table, models_table, references
+from benchmarks.ablation_tables import hybrid_table, knee, models_table, references
 from benchmarks.run import run_cells
 from benchmarks.trials import FASHION, cell, run_cell
 from subsel_automl.core.amortization import Cost, break_even
@@ -178,7 +178,7 @@ def measure_references(quick: bool = False) -> dict[str, Any]:
     for epochs in sorted({row["epochs"] for row in rows}):
         mine = [row for row in rows if row["epochs"] == epochs]
         found[f"{epochs} epochs"] = {
-            "knee": {name: _knee(mine, name) for name in names},
+            "knee": {name: knee(rows, name, epochs) for name in names},
             "table": [
                 {
                     "k": row["k"],
@@ -189,15 +189,6 @@ def measure_references(quick: bool = False) -> dict[str, Any]:
             ],
         }
     return {"zoos": found, "break_even": _break_evens(rows), "holds": len(rows) >= 10}
-
-
-def _knee(rows: list[dict[str, Any]], name: str) -> int | None:
-    """The least k whose accuracy is within one standard error of the best."""
-    have = [row for row in rows if name in row]
-    if not have:
-        return None
-    best = max(have, key=lambda row: row[name][0])
-    return min(row["k"] for row in have if row[name][0] >= best[name][0] - best[name][1])
 
 
 def _break_evens(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
