@@ -90,14 +90,14 @@ def steps_chart() -> str:
     rows = tables.equal_cost(FASHION)["rows"]
     first = [r for r in rows if r["method"] in ("full", *methods.CONTROLS, "subselnet")]
     drawn = {
-        f"{row['method']}, {row['targets']}": [
+        f"{row['method']}, {row['targets']}, {100 * row['budget']:g} %": [
             (steps, 100 * mean, 100 * error) for steps, (mean, error) in row["steps"].items()
         ]
         for row in first[:SHOWN]
     }
     if not drawn:
         return ""
-    dashed = [f"{row['method']}, labels" for row in first]
+    dashed = [name for name in drawn if ", labels," in name]
     svg, keys = figures.lines(drawn, ("steps", "test accuracy (%)"), dashed=dashed)
     return f"{legend(keys)}<figure>{svg}</figure>"
 

@@ -176,16 +176,17 @@ def _published(data: str, method: str, targets: str, what: str, target: int) -> 
 
 
 Row = Mapping[str, Any]
-Means = dict[tuple[str, str], dict[int, dict[Run, float]]]
+FULL = ("full", "labels", 1.0)
+Means = dict[tuple[str, str, float], dict[int, dict[Run, float]]]
 
 
 def step_means(rows: Iterable[Row], keep: Callable[[Row], bool]) -> Means:
-    """(method, targets) -> steps -> run -> accuracy."""
+    """(method, targets, budget) -> steps -> run -> accuracy."""
     found: Means = defaultdict(lambda: defaultdict(dict))
     for row in rows:
         c = row["cell"]
         if keep(c):
-            name = (c["method"], c["targets"])
+            name = (c["method"], c["targets"], c["budget"])
             found[name][c["steps"]][c["architecture"], c["seed"]] = row["accuracy"]
     return found
 
@@ -214,24 +215,30 @@ def equal_cost(data: str) -> dict[str, Any]:
     means = step_means(
         rows,
         lambda c: (
-            c["budget"] in (1.0, made.BUDGET)
+            c["budget"] in (1.0, made.BUDGET, made.SMALLER)
             and (c["architecture"], c["seed"]) in runs
             and "temperature" not in c
         ),
     )
-    if not full_rows or ("full", "labels") not in means:
+    if not full_rows or FULL not in means:
         return {"rows": []}
     ceiling = {run: row["accuracy"] for run, row in full_rows.items()}
     whole_steps = next(iter(full_rows.values()))["steps"]
     found = []
-    for (method, targets), by_steps in means.items():
+    for (method, targets, budget), by_steps in means.items():
         saved = {
-            share: _saved(means["full", "labels"], by_steps, ceiling, share, whole_steps)
+            share: _saved(means[FULL], by_steps, ceiling, share, whole_steps)
             for share in (0.9, 0.95, 0.99)
         }
         shown = {s: mean_and_error(list(r.values())) for s, r in sorted(by_steps.items())}
         count = max(len(r) for r in by_steps.values())
-        row = {"method": method, "targets": targets, "steps": shown, "saved": saved}
+        row = {
+            "method": method,
+            "targets": targets,
+            "budget": budget,
+            "steps": shown,
+            "saved": saved,
+        }
         found.append({**row, "runs": count})
     found.sort(key=lambda row: -((row["saved"][0.95] or (0.0, 0.0))[0]))
     return {"rows": found, "full": mean_and_error(list(ceiling.values()))}
@@ -271,9 +278,9 @@ def equal_cost_table(data: str) -> str:
     lines = [
         f"Full accuracy: {100 * found['full'][0]:.2f} ± {100 * found['full'][1]:.2f} %.",
         "",
-        "| method | targets | steps saved at 90 % of it | at 95 % | at 99 % "
+        "| method | targets | budget | steps saved at 90 % of it | at 95 % | at 99 % "
         f"| accuracy % at steps: {names} | runs |",
-        "|" + "---|" * (6 + len(STEPS)),
+        "|" + "---|" * (7 + len(STEPS)),
     ]
     for row in found["rows"]:
         saved = " | ".join(_pair(row["saved"][share], 2) for share in (0.9, 0.95, 0.99))
@@ -281,5 +288,6 @@ def equal_cost_table(data: str) -> str:
         told = " | ".join(
             "not run" if e is None else f"{100 * e[0]:.2f} ± {100 * e[1]:.2f}" for e in each
         )
-        lines.append(f"| {row['method']} | {row['targets']} | {saved} | {told} | {row['runs']} |")
+        name = f"{row['method']} | {row['targets']} | {100 * row['budget']:g} %"
+        lines.append(f"| {name} | {saved} | {told} | {row['runs']} |")
     return "\n".join(lines)

@@ -65,7 +65,7 @@ def cells(
     large = [b for b in budgets if b > FEW]
     sparse, rest_small = [b for b in small if b in SPARSE], [b for b in small if b not in SPARSE]
     groups = [
-        (first, both, one, small + tenth),
+        (first, both, one, small + tenth + large),
         (plain, labels, one, small),
         (adaptive, labels, one, sparse),
         (_others(also), labels, one, sparse),
@@ -77,7 +77,6 @@ def cells(
         (adaptive, labels, one, rest_small + tenth),
         (_others(also), labels, one, rest_small + tenth),
         (methods.OURS[1:], both, rest, small + tenth),
-        (first, both, one, large),
         (methods.BASELINES, labels, one, large),
         (adaptive, labels, rest, small + tenth),
         (methods.OURS[1:], both, one, large),
