@@ -13,15 +13,17 @@ EL2N (five full epochs, then the top b). Deviations:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..core.pool import Pool
 from ..core.probe import Probe
 from ..maths import scores
-from .scored import ScoredByMaster, ScoredByTrial, Scores, whole
+from .scored import ScoredByMasters, ScoredByTrial, Scores
+
+if TYPE_CHECKING:
+    from ..training.master import Master
 
 
 class El2n(ScoredByTrial):
@@ -37,33 +39,12 @@ class El2n(ScoredByTrial):
         return scores.el2n(scores.log_softmax(probe.logits(np.arange(len(pool)))), pool.labels)
 
 
-class El2nOnce(ScoredByMaster):
-    """Highest EL2N of a master network, or of several.
-
-    Args:
-        repeats: masters, of seeds master_seed, master_seed + 1, ...; the others as in
-            ScoredByMaster.
-    """
+class El2nOnce(ScoredByMasters):
+    """Highest EL2N of a master network, or the mean of several.  [2]"""
 
     name = "el2n-once"
     source = "Paul et al. 2021, Definition 2.3; five epochs as in SubSelNet D.2, EL2N"
 
-    def __init__(
-        self,
-        repeats: int = 1,
-        network: str | None = None,
-        epochs: int = 5,
-        master_seed: int = 0,
-        per_class: bool = False,
-    ) -> None:
-        super().__init__(network, epochs, master_seed, per_class)
-        self.repeats = whole(self.name, "repeats", repeats, least=1)  # [2]
-
-    def options(self) -> Mapping[str, Any]:
-        return {"repeats": self.repeats, **super().options()}
-
-    def _score(self, pool: Pool) -> Scores:
+    def _score_of(self, master: Master, pool: Pool) -> Scores:
         assert pool.labels is not None
-        seeds = range(self.master_seed, self.master_seed + self.repeats)
-        answers = (self.master(pool, seed=seed).log_probabilities for seed in seeds)
-        return np.mean([scores.el2n(log_p, pool.labels) for log_p in answers], axis=0)
+        return scores.el2n(master.log_probabilities, pool.labels)

@@ -13,14 +13,14 @@ D.2, GraNd (five full epochs, last layer only, then the top b). Deviations:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from ..core.pool import Pool
 from ..core.probe import Probe
-from .scored import ScoredByMaster, ScoredByTrial, Scores, whole
+from .scored import ScoredByMasters, ScoredByTrial, Scores
+
+if TYPE_CHECKING:
+    from ..training.master import Master
 
 
 class Grand(ScoredByTrial):
@@ -37,31 +37,11 @@ class Grand(ScoredByTrial):
         return gradient_norms(probe, len(pool))
 
 
-class GrandOnce(ScoredByMaster):
-    """Largest last-layer gradient of a master network, or of several.
-
-    Args:
-        repeats: masters, of seeds master_seed, master_seed + 1, ...; the others as in
-            ScoredByMaster.
-    """
+class GrandOnce(ScoredByMasters):
+    """Largest last-layer gradient of a master network, or the mean of several.  [2]"""
 
     name = "grand-once"
     source = "Paul et al. 2021, Definition 2.2; five epochs, last layer as in SubSelNet D.2, GraNd"
 
-    def __init__(
-        self,
-        repeats: int = 1,
-        network: str | None = None,
-        epochs: int = 5,
-        master_seed: int = 0,
-        per_class: bool = False,
-    ) -> None:
-        super().__init__(network, epochs, master_seed, per_class)
-        self.repeats = whole(self.name, "repeats", repeats, least=1)  # [2]
-
-    def options(self) -> Mapping[str, Any]:
-        return {"repeats": self.repeats, **super().options()}
-
-    def _score(self, pool: Pool) -> Scores:
-        seeds = range(self.master_seed, self.master_seed + self.repeats)
-        return np.mean([self.master(pool, seed=s).gradient_norms() for s in seeds], axis=0)
+    def _score_of(self, master: Master, pool: Pool) -> Scores:
+        return master.gradient_norms()

@@ -1,6 +1,7 @@
 """What the score-and-keep-the-highest baselines share: scored once by a master, or by the trial.
 
-`ScoredByMaster` trains a network on the whole pool in `fit` and keeps one score an example;
+`ScoredByMaster` trains a network on the whole pool in `fit` and keeps one score an example
+(`ScoredByMasters` the mean over several);
 `ScoredByTrial` trains the trial itself on the whole pool for its first epochs, then keeps the b
 highest scores of the trial's own network (GraNd and EL2N in SubSelNet D.2). Both keep the highest
 scores of the whole pool, or of every class with `per_class`.
@@ -95,6 +96,38 @@ class ScoredByMaster(SubsetProvider):
 
     def _select(self, request: Request) -> Subset:
         return Subset(highest(self.scores, request, self.per_class))
+
+
+class ScoredByMasters(ScoredByMaster):
+    """The mean score over several masters.
+
+    Args:
+        repeats: masters, of seeds master_seed, master_seed + 1, ...; the others as in
+            ScoredByMaster.
+    """
+
+    def __init__(
+        self,
+        repeats: int = 1,
+        network: str | None = None,
+        epochs: int = 5,
+        master_seed: int = 0,
+        per_class: bool = False,
+    ) -> None:
+        super().__init__(network, epochs, master_seed, per_class)
+        self.repeats = whole(self.name, "repeats", repeats, least=1)
+
+    def options(self) -> Mapping[str, Any]:
+        return {"repeats": self.repeats, **super().options()}
+
+    def _score(self, pool: Pool) -> Scores:
+        seeds = range(self.master_seed, self.master_seed + self.repeats)
+        each = [self._score_of(self.master(pool, seed=seed), pool) for seed in seeds]
+        return np.asarray(np.mean(each, axis=0), np.float64)
+
+    @abstractmethod
+    def _score_of(self, master: Master, pool: Pool) -> Scores:
+        """[n], of one master."""
 
 
 class ScoredByTrial(SubsetProvider):
