@@ -2,7 +2,9 @@
 
 Epochs are joined end to end: the shuffled epochs of a subset form one stream that is cut into
 batches, so a subset smaller than a batch is simply seen more than once a step, and every step of
-every method costs the same.
+every method costs the same. Weights count against each other inside a subset, so they are scaled to
+a mean of one; where a subset with weights follows one without (an adaptive provider's first
+refresh), the latter's are ones.
 """
 
 from __future__ import annotations
@@ -55,10 +57,19 @@ def _rows(columns: Columns) -> int:
 
 def _shuffled(subset: Subset, soft: bool, rng: np.random.Generator) -> Columns:
     place = rng.permutation(len(subset))
-    targets = subset.targets if soft else None
+    targets, weights = subset.targets if soft else None, subset.weights
+    if weights is not None:
+        weights = weights / max(float(weights.mean()), 1e-12)
     return tuple(
-        None if part is None else part[place] for part in (subset.indices, subset.weights, targets)
+        None if part is None else part[place] for part in (subset.indices, weights, targets)
     )
+
+
+def _even(columns: Columns, other: Columns) -> Columns:
+    """With weights of one where only the other part has weights."""
+    if columns[1] is not None or other[1] is None:
+        return columns
+    return columns[0], np.ones(_rows(columns), np.float32), columns[2]
 
 
 def _part(columns: Columns, rows: slice) -> Columns:
@@ -66,8 +77,9 @@ def _part(columns: Columns, rows: slice) -> Columns:
 
 
 def _joined(left: Columns, right: Columns) -> Columns:
-    if any((a is None) != (b is None) for a, b in zip(left, right, strict=True)):
-        raise BadInput("a provider gave weights or targets in one epoch and none in the next")
+    left, right = _even(left, right), _even(right, left)
+    if (left[2] is None) != (right[2] is None):
+        raise BadInput("a provider gave targets in one epoch and none in the next")
     return tuple(
         None if a is None or b is None else np.concatenate([a, b])
         for a, b in zip(left, right, strict=True)

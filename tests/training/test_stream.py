@@ -93,12 +93,36 @@ def test_weights_and_targets_stay_with_their_examples(targets):
     trial = trainer(7)
     feed = SubsetFeed(Weighted().fit(POOL), 20, targets=targets, soft=SoftTargets(3.0))
     for batch in feed_batches(feed, None, trial, 9):
-        assert np.array_equal(batch.weights, batch.indices.astype(np.float32))
+        assert np.allclose(batch.weights, batch.indices / 19)  # in proportion, mean of one
         if targets == "soft":
             assert np.array_equal(batch.targets.argmax(1), batch.indices % 10)
         else:
             assert batch.targets is None
     assert trial.soft == SoftTargets(3.0)
+
+
+class LaterWeighted(Weighted):
+    """No weights at first; weights and other examples from the first refresh on."""
+
+    name = "later-weighted"
+    refresh_every = 1
+
+    def _select(self, request):
+        return Subset(np.arange(1, 2 * request.count, 2))
+
+    def _refresh(self, request, probe):
+        rows = np.arange(0, 2 * request.count, 2)
+        return Subset(rows, 100 + rows.astype(np.float32))
+
+
+def test_weights_may_begin_with_the_first_refresh():
+    trial = trainer(8)
+    feed = SubsetFeed(LaterWeighted().fit(POOL), 20)
+    batches = list(feed_batches(feed, None, trial, 5))  # the third joins both passes
+    assert all(b.weights is None for b in batches[:2])
+    first, later = batches[2].indices % 2 == 1, batches[2].indices % 2 == 0
+    assert np.all(batches[2].weights[first] == 1)
+    assert np.allclose(batches[2].weights[later], (100 + batches[2].indices[later]) / 119)
 
 
 @given(n=st.integers(1, 200), batch=st.integers(2, 64))
