@@ -49,7 +49,8 @@ def models_table(data: str = FASHION) -> str:
     for nodes in ablation.INPUTS:
         for reader in ablation.READERS:
             row = made.get((reader, nodes))
-            kl = "not run" if row is None else f"{row['kl_unseen'] or row['kl_validation']:.4f}"
+            unseen = None if row is None else row["kl_unseen"]
+            kl = "not run" if unseen is None else f"{unseen:.4f}"
             printed = published.reader_kl(reader, nodes)
             for sampler in ablation.samplers(reader, nodes):
                 cells = [

@@ -28,12 +28,11 @@ MAIN = (("full", "labels"), ("subselnet", "soft"), ("random", "soft"), ("zoo-mea
 LABELS = (("subselnet", "labels"), ("zoo-mean", "labels"), ("random", "labels"))
 
 
-def path_of(data: str, scale: str = "lite") -> Path:
+def path_of(data: str) -> Path:
     """The rows of a data set."""
-    ending = "" if scale == "lite" else f"_{scale}"
     if data == FASHION:
-        return RESULTS / f"science_equal_cost{ending}.jsonl"
-    return RESULTS / f"equal_cost_{data}{ending}.jsonl"
+        return RESULTS / "science_equal_cost.jsonl"
+    return RESULTS / f"equal_cost_{data}.jsonl"
 
 
 def redrawable() -> list[str]:

@@ -100,10 +100,10 @@ def overlap_cells() -> list[dict[str, Any]]:
     ]
 
 
-def chosen_rows(cell: Mapping[str, Any], scale: str = "lite") -> dict[str, Any]:
+def chosen_rows(cell: Mapping[str, Any]) -> dict[str, Any]:
     """The last subset of a trial (of a provider that is not adaptive: the only one)."""
-    about, passes = settings.SCALES[scale], settings.DATA[FASHION].epochs
-    kept = made(FASHION, cell["method"], "labels", passes, scale, (), "")
+    about, passes = settings.SCALES["lite"], settings.DATA[FASHION].epochs
+    kept = made(FASHION, cell["method"], "labels", passes, "lite", (), "")
     chooser = copy.copy(kept)
     feed = SubsetFeed(chooser, cell["budget"], seed=cell["seed"])
     architecture = settings.architectures()["dissimilar"][cell["architecture"]]

@@ -19,6 +19,7 @@ paper does not compare, run on one seed.
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Collection
 from typing import Any
 
@@ -26,7 +27,7 @@ from benchmarks import methods, settings
 from benchmarks.run import RESULTS, run_cells
 from benchmarks.trials import cell, run_cell
 from subsel_automl.catalog import provider_class
-from subsel_automl.core.errors import UnknownName
+from subsel_automl.core.errors import SubselError, UnknownName
 from subsel_automl.core.provider import Needs
 
 Seeds = tuple[int, ...]
@@ -132,7 +133,7 @@ def measure(
     )
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what", choices=("run", "show"))
     parser.add_argument("data", choices=settings.DATA)
@@ -145,11 +146,16 @@ def main() -> None:
     if asked.what == "run":
         only = [name for name in asked.methods.split(",") if name]
         seeds = tuple(range(asked.seeds))
-        measure(asked.data, asked.scale, asked.workers, asked.minutes, only, seeds)
+        try:
+            measure(asked.data, asked.scale, asked.workers, asked.minutes, only, seeds)
+        except SubselError as error:
+            print(f"error: {error}", file=sys.stderr)
+            return error.exit_code
     from benchmarks.tables import tradeoff_table
 
     print(tradeoff_table(asked.data, asked.scale))
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
