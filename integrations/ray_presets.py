@@ -1,4 +1,4 @@
-"""TPE by Hyperopt or Optuna, ASHA, and Ray without its dashboard."""
+"""Searchers (TPE by Hyperopt or Optuna, random draws), ASHA, and Ray without its dashboard."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ from ray.tune.schedulers import ASHAScheduler
 from ..core.errors import UnknownName
 from .optimizer_space import OptimizerSpace
 
-SEARCHERS = ("hyperopt", "optuna")
+SEARCHERS = ("hyperopt", "optuna", "random")
 METRIC, MODE = "accuracy", "max"
 
 
 def tpe(name: str, space: OptimizerSpace, seed: int) -> Any:
     """A TPE searcher, its sampler pinned (what "TPE" means changed between Optuna 4 and 5).
 
+    "random" draws without learning: the same configurations in the same order, whatever trials
+    report, so that two searches can be compared trial by trial.
+
     Raises:
-        UnknownName: neither "hyperopt" nor "optuna".
+        UnknownName: none of SEARCHERS.
     """
     if name == "hyperopt":
         from ray.tune.search.hyperopt import HyperOptSearch
@@ -34,6 +37,11 @@ def tpe(name: str, space: OptimizerSpace, seed: int) -> Any:
 
         sampler = TPESampler(multivariate=True, group=True, n_startup_trials=5, seed=seed)
         return OptunaSearch(space, metric=METRIC, mode=MODE, sampler=sampler)
+    if name == "random":
+        from optuna.samplers import RandomSampler
+        from ray.tune.search.optuna import OptunaSearch
+
+        return OptunaSearch(space, metric=METRIC, mode=MODE, sampler=RandomSampler(seed))
     raise UnknownName("searcher", name, SEARCHERS)
 
 

@@ -24,6 +24,8 @@ class TrialTask:
         epochs: passes over the subset that a trial may make; the length of its schedule.
         targets, redraw_every, soft: see `SubsetFeed`.
         sizes: stem width, stacks, cells of the networks.
+        steps: of one epoch; by default those of one pass over a subset. With `full` as provider it
+            makes the rival at equal cost: all data for as many steps as a subset would take.
     """
 
     provider: SubsetProvider
@@ -38,7 +40,12 @@ class TrialTask:
     batch: int = 64
     seed: int = 0
     device: str = "cpu"
+    steps: int | None = None
     optimizer_space: OptimizerSpace = field(default_factory=OptimizerSpace)
+
+    def __post_init__(self) -> None:
+        if self.steps is not None and self.steps < 1:
+            raise BadInput(f"steps={self.steps} an epoch: give at least 1, or None for one pass")
 
     def feed(self) -> SubsetFeed:
         """A fresh feed; raises what `SubsetFeed` raises, in the driver, before any trial."""

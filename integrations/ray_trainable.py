@@ -19,6 +19,7 @@ from ray import tune
 from ..core.errors import BadInput
 from ..training.batches import steps_an_epoch
 from ..training.checkpoint import load_trainer, save_trainer
+from ..training.feed_checkpoint import read_feed, save_feed
 from ..training.meter import Meter
 from ..training.recipes import Recipe
 from ..training.stream import feed_batches
@@ -43,11 +44,15 @@ class SubsetTrainable(tune.Trainable):
 
     def _begin(self, config: Mapping[str, Any]) -> None:
         """A new trial: network, optimizer, schedule, random state and subset are all made anew."""
-        task, settings = self.task, self.task.optimizer_space.resolve(config)
+        task = self.task
+        settings = self.settings = task.optimizer_space.resolve(config)
         self.architecture = task.architectures[int(config.get("architecture", 0))]
+        if task.provider.learns:
+            task.provider.forget()  # other trials may have taught it since
         self.feed = task.feed()
         pool = self.feed.provider.pool
-        self.steps = steps_an_epoch(self.feed.budget.resolve(len(pool)), task.batch)
+        once = steps_an_epoch(self.feed.budget.resolve(len(pool)), task.batch)
+        self.steps = task.steps or once
         recipe = Recipe(settings["optimizer"], settings["scheduler"], task.batch)
         model = network(task.space, self.architecture, pool, task.sizes, task.seed)
         self.trainer = Trainer(
@@ -69,28 +74,42 @@ class SubsetTrainable(tune.Trainable):
         with Meter() as test:
             accuracy, _ = self.trainer.evaluate(self.task.validation)
         self.epoch += 1
+        diverged = not math.isfinite(loss)
+        done = diverged or self.epoch >= self.task.epochs
+        with Meter() as lesson:
+            if done and not diverged:
+                self._teach(accuracy)
         chosen, refreshed = self._new_seconds()
         select_cpu, self.select_cpu = self.select_cpu, 0.0
         inside = refreshed + (chosen if self.epoch > 1 else 0.0)  # already in the training time
-        diverged = not math.isfinite(loss)
         return {
             "accuracy": 0.0 if diverged else accuracy,
             "train_loss": loss if not diverged else float("inf"),
             "diverged": diverged,
-            "done": diverged or self.epoch >= self.task.epochs,
+            "done": done,
             "subset_size": self.feed.budget.resolve(len(self.feed.provider.pool)),
             "provider": self.feed.provider.name,
             "architecture_key": self.architecture.key,
             "select_seconds": chosen,
             "select_cpu_seconds": select_cpu if self.epoch == 1 else chosen,
-            "refresh_seconds": refreshed,
-            "refresh_cpu_seconds": refreshed,
+            "refresh_seconds": refreshed + lesson.seconds,
+            "refresh_cpu_seconds": refreshed + lesson.cpu_seconds,
             "train_seconds": max(0.0, train.seconds - inside),
             "train_cpu_seconds": max(0.0, train.cpu_seconds - inside),
             "evaluate_seconds": test.seconds,
             "evaluate_cpu_seconds": test.cpu_seconds,
             "gb_minutes": train.gb_minutes,
         }
+
+    def _teach(self, accuracy: float) -> None:
+        """A trial that ran to its end teaches the next ones, where the provider learns."""
+        provider, seen = self.task.provider, self.trainer.steps_done * self.task.batch
+        name = str(self.trial_id)
+        lesson = provider.lesson(
+            self.architecture, self.trainer, accuracy=accuracy, examples=seen, name=name
+        )
+        if lesson is not None:
+            provider.learn(lesson)
 
     def _new_seconds(self) -> tuple[float, float]:
         """Selection and refresh seconds since the last report."""
@@ -101,12 +120,28 @@ class SubsetTrainable(tune.Trainable):
 
     def save_checkpoint(self, checkpoint_dir: str) -> None:
         save_trainer(self.trainer, checkpoint_dir, epoch=self.epoch)
+        about = {"architecture": self.architecture.key, "settings": self.settings}
+        save_feed(self.feed, checkpoint_dir, **about)
 
     def load_checkpoint(self, checkpoint_dir: dict[Any, Any] | str | None) -> None:
+        """Go on where a trial was saved: this one (pause, restore), or another (PBT's clone).
+
+        A clone keeps its own optimizer settings and asks for its own subset.
+        """
         if not isinstance(checkpoint_dir, str):
             raise BadInput(f"Ray gave no checkpoint folder to load but {checkpoint_dir!r}")
-        self.epoch = int(load_trainer(self.trainer, Path(checkpoint_dir))["epoch"])
-        self.feed.at(self.epoch, self.architecture, self.trainer)
+        folder = Path(checkpoint_dir)
+        state, extra = read_feed(folder)
+        if extra["architecture"] != self.architecture.key:
+            raise BadInput(
+                f"the checkpoint is of architecture {extra['architecture']}, this trial trains "
+                f"{self.architecture.key}; let a scheduler that clones trials leave "
+                "config['architecture'] alone"
+            )
+        own = extra["settings"] == self.settings
+        self.epoch = int(load_trainer(self.trainer, folder, settings=own)["epoch"])
+        if own:
+            self.feed.load_state_dict(state)
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
         self._begin(new_config)

@@ -12,7 +12,7 @@ import os
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from ..spaces.base import SearchSpace
 from .ray_ledger import LedgerCallback
 from .ray_presets import METRIC, MODE, asha, cpus, start_ray, tpe
 from .ray_task import TrialTask
+from .ray_teachers import shared
 from .ray_trainable import STAGES, SubsetTrainable
 
 __all__ = [
@@ -67,12 +68,15 @@ def search(
     ledger: Path | str | None = None,
     resume: bool = False,
     name: str = "subsel",
+    steps: int | None = None,
 ) -> SearchOutcome:
     """Tune the optimizer space of D.4 for one architecture, every trial on its subset.
 
     Args:
         ledger: file of the ledger that the driver writes, or None.
-        folder: Ray's results go to folder/name; with `resume` a search there is gone on with.
+        folder: Ray's results go to folder/name; with `resume` a search there is gone on with. The
+            lessons of a provider that learns are kept in folder/name-lessons.
+        steps: of one epoch; by default one pass over the subset.
 
     Raises:
         BadInput: fewer than one sample or epoch, or no trial finished.
@@ -81,12 +85,14 @@ def search(
         raise BadInput(f"samples={samples}, epochs={epochs}: give at least 1 of each")
     task = TrialTask(
         provider, space, [architecture], budget, epochs, targets, redraw_every, sizes=sizes,
-        seed=seed,
+        seed=seed, steps=steps,
     )  # fmt: skip
     task.feed()
     searching = tpe(searcher, task.optimizer_space, seed)
     start_ray()
     began, folder = time.perf_counter(), Path(folder).resolve()
+    if provider.learns:
+        task = replace(task, provider=shared(provider, folder / f"{name}-lessons"))
     trainable = tune.with_parameters(SubsetTrainable, task=task)
     if resume and tune.Tuner.can_restore(str(folder / name)):
         tuner = tune.Tuner.restore(str(folder / name), trainable, restart_errored=True)
@@ -134,6 +140,7 @@ def _outcome(results: tune.ResultGrid, task: TrialTask, seconds: float) -> Searc
                 **task.optimizer_space.resolve(result.config or {}),
                 "epochs": int(result.metrics["training_iteration"]),
                 "accuracy": float(result.metrics[METRIC]),
+                "curve": [float(value) for value in history[METRIC]],
                 "subset_size": int(result.metrics["subset_size"]),
                 "cpu_seconds": sum(spent.values()),
                 "select_seconds": float(history["select_seconds"].sum()),

@@ -133,6 +133,11 @@ class SubsetFeed:
         )
 
     @property
+    def subset(self) -> Subset | None:
+        """The subset of now; None before the first epoch (and while warming up)."""
+        return self._subset
+
+    @property
     def soft(self) -> SoftTargets:
         """Given by the host, or what the provider chose on its validation architectures."""
         if self._soft is not None:

@@ -18,6 +18,7 @@ import numpy as np
 from .architecture import Architecture
 from .budget import Budget
 from .errors import BadInput, MissingNeed, RefusedArtefact
+from .learning import Learning
 from .ledger import AmortizationLedger, Stage
 from .pool import Pool
 from .probe import Probe
@@ -31,7 +32,7 @@ Key = tuple[str, int, int, Mode, int]
 KEPT = 256  # answers kept; redrawn subsets of long trainings would fill the memory
 
 
-class SubsetProvider(ABC):
+class SubsetProvider(Learning, ABC):
     """Base of every selector.
 
     Attributes:
@@ -43,6 +44,7 @@ class SubsetProvider(ABC):
         equivariant: permuting the pool permutes the subset.
         cost: "none", "scores", "training" or "zoo": the dearest thing it does.
         drawn: the choice depends on the seed, so that it can be drawn anew every epoch.
+        learns: see `Learning`.
     """
 
     name: ClassVar[str] = ""
@@ -174,7 +176,7 @@ class SubsetProvider(ABC):
         return ""
 
     # authors write these
-    def _fit(self, pool: Pool, zoo: Zoo | None) -> None:  # noqa: B027 - optional for authors
+    def _fit(self, pool: Pool, zoo: Zoo | None) -> None:
         """Precompute what does not depend on the architecture."""
 
     @abstractmethod

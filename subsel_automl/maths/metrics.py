@@ -66,6 +66,22 @@ def kendall_tau(one: npt.ArrayLike, two: npt.ArrayLike) -> float:
     return float(kendalltau(np.asarray(one), np.asarray(two)).statistic)
 
 
+def pearson(one: npt.ArrayLike, two: npt.ArrayLike) -> float:
+    """Pearson's rho; NaN where either is constant."""
+    from scipy.stats import pearsonr
+
+    if np.ptp(np.asarray(one)) == 0 or np.ptp(np.asarray(two)) == 0:
+        return float("nan")
+    return float(pearsonr(one, two).statistic)
+
+
+def spearman(one: npt.ArrayLike, two: npt.ArrayLike) -> float:
+    """Spearman's rank correlation."""
+    from scipy.stats import spearmanr
+
+    return float(spearmanr(one, two).statistic)
+
+
 def regret(truth: npt.ArrayLike, proxy: npt.ArrayLike, k: int = 1) -> float:
     """Best true score minus the best true score among the k that the proxy ranks highest."""
     scores = np.asarray(truth, np.float64)

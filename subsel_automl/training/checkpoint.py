@@ -7,6 +7,7 @@ trainer.json          parameter groups, schedule, random state, curve, steps, sh
 from __future__ import annotations
 
 import hashlib
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -53,8 +54,13 @@ def save_trainer(trainer: Trainer, folder: Path | str, **extra: Any) -> None:
     write_json(folder / RECORD, record)
 
 
-def load_trainer(trainer: Trainer, folder: Path | str) -> dict[str, Any]:
-    """Restore into a trainer made with the same arguments; gives back `extra`.
+def load_trainer(trainer: Trainer, folder: Path | str, *, settings: bool = True) -> dict[str, Any]:
+    """Restore into a trainer of the same network; gives back `extra`.
+
+    Args:
+        settings: also the saved optimizer settings and schedule. False keeps the trainer's own, at
+            the saved step (a clone with other settings); an optimizer of another kind begins with
+            fresh moments.
 
     Raises:
         DamagedArtefact: files that are cut, changed, or of another network.
@@ -77,8 +83,11 @@ def load_trainer(trainer: Trainer, folder: Path | str) -> dict[str, Any]:
             {**group, "betas": tuple(group["betas"])} if "betas" in group else group
             for group in record["groups"]
         ]
-        trainer.optimizer.load_state_dict({"state": state, "param_groups": groups})
-        trainer.schedule.load_state_dict(record["schedule"])
+        if settings:
+            trainer.optimizer.load_state_dict({"state": state, "param_groups": groups})
+            trainer.schedule.load_state_dict(record["schedule"])
+        else:
+            _moments_only(trainer, state, groups, int(record["steps_done"]))
         trainer.rng.bit_generator.state = record["random"]
     except (OSError, SafetensorError, KeyError, RuntimeError, ValueError) as error:
         if isinstance(error, DamagedArtefact):
@@ -90,6 +99,18 @@ def load_trainer(trainer: Trainer, folder: Path | str) -> dict[str, Any]:
     }
     trainer.steps_done = int(record["steps_done"])
     return dict(record["extra"])
+
+
+def _moments_only(
+    trainer: Trainer, state: dict[int, dict[str, Any]], groups: list[dict[str, Any]], steps: int
+) -> None:
+    own = trainer.optimizer.state_dict()["param_groups"]
+    if set(own[0]) == set(groups[0]):  # the same kind of optimizer
+        trainer.optimizer.load_state_dict({"state": state, "param_groups": own})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # no optimizer step came before these
+        for _ in range(steps):
+            trainer.schedule.step()
 
 
 def _or_none(value: float) -> float | None:

@@ -80,20 +80,7 @@ class DiskZoo:
 
     def read(self, name: str) -> npt.NDArray[np.float16]:
         """Predictions of one network file, checked against its sha256."""
-        path = self.folder / "networks" / f"{name}.npy"
-        try:
-            raw = path.read_bytes()
-        except OSError as error:
-            raise DamagedArtefact(f"{path} cannot be read ({error}); rebuild this network") from (
-                error
-            )
-        found = hashlib.sha256(raw).hexdigest()
-        if found != self.records[name]["sha256"]:
-            raise DamagedArtefact(
-                f"{path} has sha256 {found[:16]}..., its record says "
-                f"{self.records[name]['sha256'][:16]}...; delete both files and build again"
-            )
-        return np.asarray(np.load(io.BytesIO(raw), allow_pickle=False))
+        return _read_predictions(self.folder, name, self.records[name])
 
     def curve(self, key: str) -> LearningCurve:
         record = self.records[self._name(key)]
@@ -117,14 +104,7 @@ class DiskZoo:
         return bad
 
     def _record(self, name: str) -> dict[str, Any]:
-        record = read_json(self.folder / "networks" / f"{name}.json")
-        absent = {"key", "sha256", "architecture", "seconds"} - set(record)
-        if absent:
-            raise DamagedArtefact(f"record {name}.json lacks {', '.join(sorted(absent))}")
-        expected = record.pop("record_sha256", None)  # records of the first version have none
-        if expected not in (None, _record_digest(record)):
-            raise DamagedArtefact(f"record {name}.json does not match its own sha256; delete it")
-        return record
+        return _read_checked(self.folder, name)
 
     def _architecture(self, name: str) -> Architecture:
         spec = self.records[name]["architecture"]
@@ -186,6 +166,44 @@ def save_network(
         "sha256": hashlib.sha256(raw).hexdigest(),
     }
     write_json(stem.with_suffix(".json"), {**whole, "record_sha256": _record_digest(whole)})
+
+
+def read_record(folder: Path, name: str) -> tuple[dict[str, Any], npt.NDArray[np.float16]]:
+    """Record and predictions of one network, both checked.
+
+    Raises:
+        DamagedArtefact: either is missing, incomplete or changed.
+    """
+    record = _read_checked(folder, name)
+    return record, _read_predictions(folder, name, record)
+
+
+def _read_checked(folder: Path, name: str) -> dict[str, Any]:
+    record = read_json(folder / "networks" / f"{name}.json")
+    absent = {"key", "sha256", "architecture", "seconds"} - set(record)
+    if absent:
+        raise DamagedArtefact(f"record {name}.json lacks {', '.join(sorted(absent))}")
+    expected = record.pop("record_sha256", None)  # records of the first version have none
+    if expected not in (None, _record_digest(record)):
+        raise DamagedArtefact(f"record {name}.json does not match its own sha256; delete it")
+    return record
+
+
+def _read_predictions(
+    folder: Path, name: str, record: Mapping[str, Any]
+) -> npt.NDArray[np.float16]:
+    path = folder / "networks" / f"{name}.npy"
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise DamagedArtefact(f"{path} cannot be read ({error}); rebuild this network") from error
+    found = hashlib.sha256(raw).hexdigest()
+    if found != record["sha256"]:
+        raise DamagedArtefact(
+            f"{path} has sha256 {found[:16]}..., its record says {record['sha256'][:16]}...; "
+            "delete both files and build again"
+        )
+    return np.asarray(np.load(io.BytesIO(raw), allow_pickle=False))
 
 
 def _record_digest(record: Mapping[str, Any]) -> str:

@@ -1,0 +1,48 @@
+"""How far trials that have ended are trusted as teachers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from subsel_automl.maths.teaching import (
+    expected_error,
+    label_share,
+    lead,
+    mean_answers,
+    teacher_weights,
+)
+
+
+def test_a_worse_teacher_counts_less_and_weights_sum_to_one() -> None:
+    weights = teacher_weights([0.1, 0.12, 0.3])
+    assert weights.sum() == pytest.approx(1)
+    assert weights[0] / weights[1] == pytest.approx(np.e)
+    assert weights[2] < 1e-4
+
+
+def test_the_mean_of_answers_is_of_probabilities() -> None:
+    answers = [np.log([[0.5, 0.5]]), np.log([[0.9, 0.1]])]
+    np.testing.assert_allclose(
+        np.exp(mean_answers(answers, np.array([0.25, 0.75]))), [[0.8, 0.2]], rtol=1e-5
+    )
+
+
+@pytest.mark.parametrize("ahead", [0.0, 0.5, 1.0, 1.15])
+def test_teachers_no_better_than_their_pupil_leave_the_label_alone(ahead: float) -> None:
+    assert label_share(ahead) == 1
+
+
+def test_the_label_share_falls_with_the_lead_down_to_its_least() -> None:
+    assert label_share(1.15 * 2**0.5) == pytest.approx(0.5)
+    assert label_share(100) == pytest.approx(0.3)
+
+
+def test_a_pupil_is_expected_to_end_where_usual_trials_do() -> None:
+    assert expected_error(1000, 0.2, 1000) == pytest.approx(0.2)
+    assert expected_error(100, 0.2, 1000) == pytest.approx(0.2 * 10**0.3)
+    assert expected_error(0, 0.9, 1e9) == 1
+
+
+def test_a_lead_compares_errors() -> None:
+    assert lead(0.3, 0.1) == pytest.approx(3)
