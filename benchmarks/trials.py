@@ -52,14 +52,17 @@ def cell(
     }
 
 
-def run_cell(cell: Mapping[str, Any], bundle: str = "", scale: str = "lite") -> dict[str, Any]:
+def run_cell(
+    cell: Mapping[str, Any], bundle: str = "", scale: str = "lite", recipe: Recipe | None = None
+) -> dict[str, Any]:
     """Train one network as the cell says, and test it.
 
     Args:
+        recipe: in place of the scale's.
         bundle: what SubSelNet learned; by default the data set's own, or the cell's `model`.
     """
     data, about = cell.get("data", FASHION), settings.SCALES[scale]
-    recipe = replace(about.recipe, augment=settings.DATA[data].augment)
+    recipe = replace(recipe or about.recipe, augment=settings.DATA[data].augment)
     if cell.get("model"):
         bundle = str(work_folder() / "models" / data / cell["model"])
     chooser = _chooser(cell, bundle, scale)

@@ -1,0 +1,115 @@
+"""`subselnet-online` from a standing start against all data for equal steps, trial by trial.
+
+    python -m benchmarks.online run  [--minutes 60]
+    python -m benchmarks.online show
+
+48 trials, ASHA, at most 9 epochs of a redrawn 10 %; configurations are drawn at random from D.4's
+space with the search's seed, so that trial i trains the same configuration in every arm. Quarters
+of the search compare the accuracy after the first epoch (which every trial reaches), in points:
+mean over the quarter's 12 pairs, mean and standard error over repeats. Everything is counted: the
+lessons are in the trials' REFRESH seconds. `full` is the same search on all data, one pass an epoch.
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+import numpy as np
+
+from benchmarks.hpo import run_search
+from benchmarks.run import RESULTS, rows_of, run_cells
+from subsel_automl.maths.metrics import mean_and_error
+
+PATH = RESULTS / "online.jsonl"
+TRIALS, EPOCHS, QUARTERS, REPEATS = 48, 9, 4, (0, 1, 2)
+OURS, RIVAL, FULL = "subselnet-online", "full-equal-steps", "full"
+
+
+def cells() -> list[dict[str, Any]]:
+    """Both arms repeat by repeat; the full search once, after the first pair."""
+    arms = [(OURS, 0.1, "soft", 1), (RIVAL, 0.1, "labels", 0)]
+    grid = [(arm, repeat) for repeat in REPEATS for arm in arms]
+    grid.insert(2, ((FULL, 1.0, "labels", 0), 0))
+    return [
+        {
+            "method": name,
+            "targets": targets,
+            "redraw": redraw,
+            "budget": budget,
+            "repeat": repeat,
+            "samples": TRIALS,
+            "epochs": EPOCHS,
+            "searcher": "random",
+        }
+        for (name, budget, targets, redraw), repeat in grid
+    ]
+
+
+def measure(minutes: float = 1e9, cpus: int = 2) -> list[dict[str, Any]]:
+    """Run what is missing; all rows."""
+    run_cells(PATH, cells(), run_search, (cpus,), 1, seconds_limit=60 * minutes)
+    return rows_of(PATH, cells())
+
+
+def summary() -> dict[str, Any]:
+    """Quarters, costs, winners; what is missing is None."""
+    rows = {(r["cell"]["method"], r["cell"]["repeat"]): r for r in rows_of(PATH, cells())}
+    pairs = [
+        (rows[OURS, repeat], rows[RIVAL, repeat])
+        for repeat in REPEATS
+        if (OURS, repeat) in rows and (RIVAL, repeat) in rows
+    ]
+    gains = np.array([100 * (_first(ours) - _first(rival)) for ours, rival in pairs])
+    quarters = [[float(g.mean()) for g in np.array_split(gain, QUARTERS)] for gain in gains]
+    by_quarter = [mean_and_error(column) for column in zip(*quarters, strict=True)]
+    full = rows.get((FULL, 0))
+    own = [ours["cpu_seconds"] for ours, _ in pairs]
+    return {
+        "repeats": len(pairs),
+        "gain_by_quarter": [[round(m, 2), round(e, 2)] for m, e in by_quarter],
+        "ahead_after_trials": None if not pairs else _ahead(gains.mean(0)),
+        "cost_of_full": None
+        if full is None or not own
+        else float(np.mean(own)) / full["cpu_seconds"],
+        "cost_of_rival": _ratio([(o["cpu_seconds"], r["cpu_seconds"]) for o, r in pairs]),
+        "test_error": _errors([ours for ours, _ in pairs]),
+        "rival_test_error": _errors([rival for _, rival in pairs]),
+        "full_test_error": None if full is None else full["test_error"],
+    }
+
+
+def _first(row: dict[str, Any]) -> np.ndarray:
+    return np.array([curve[0] for curve in row["curves"]])
+
+
+def _ahead(gain: np.ndarray) -> int | None:
+    """The fewest trials after which the mean gain of all later trials stays above zero."""
+    later = np.cumsum(gain[::-1])[::-1]
+    behind = np.flatnonzero(later <= 0)
+    first = 0 if not len(behind) else int(behind[-1]) + 1
+    return first if first < len(gain) else None
+
+
+def _ratio(pairs: list[tuple[float, float]]) -> float | None:
+    return float(np.mean([ours / theirs for ours, theirs in pairs])) if pairs else None
+
+
+def _errors(rows: list[dict[str, Any]]) -> list[float] | None:
+    return [round(value, 3) for value in mean_and_error([r["test_error"] for r in rows])] or None
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", choices=("run", "show"))
+    parser.add_argument("--minutes", type=float, default=1e9)
+    parser.add_argument("--cpus", type=int, default=2, help="of the Ray that is started")
+    asked = parser.parse_args()
+    if asked.what == "run":
+        measure(asked.minutes, asked.cpus)
+    for name, value in summary().items():
+        print(f"{name}: {value}")
+
+
+if __name__ == "__main__":
+    main()
