@@ -8,7 +8,7 @@
 P is what is spent before the first query (zoo, encoder, g_beta), c what one query costs (selection
 and training at 10 %), k the zoo's networks. Nothing is trained here: P comes from the bundle's
 record, c from the rows of the trade-off (all passes of the paper's protocol, CPU seconds, mean over
-architectures and seeds; fitting a selector to the pool counts into P). `subselnet-online` has P = 0;
+architectures and seeds; fitting a selector to the pool counts into P). `subselnet-online` has no P;
 its c is that of `random-per-class` and a lesson (a forward pass over the pool, measured here).
 """
 

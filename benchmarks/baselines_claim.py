@@ -21,7 +21,7 @@ import numpy as np
 
 from benchmarks import ablation, equal_cost, methods, overfit, overlap, settings, tables, tradeoff
 from benchmarks.ablation_tables import hybrid_table, knee, models_table, references
-from benchmarks.run import run_cells
+from benchmarks.run import not_run, run_cells
 from benchmarks.trials import FASHION, cell, run_cell
 from subsel_automl.core.amortization import Cost, break_even
 
@@ -107,6 +107,7 @@ def _tradeoff(data: str, quick: bool) -> dict[str, Any]:
         },
         "controls": controls,
         "methods": len(rows),
+        "cells_not_run": not_run(tradeoff.path_of(data), tradeoff.cells(data)),
         "holds": labels_hold and soft_hold,
     }
 
@@ -162,6 +163,7 @@ def measure_steps_saved(quick: bool = False) -> dict[str, Any]:
         "bar": STEPS_BAR,
         "best_baseline_at_95": best,
         "table": shown,
+        "cells_not_run": not_run(equal_cost.path_of(FASHION), equal_cost.cells()),
         "holds": ours >= STEPS_BAR and ours >= best[1],
     }
 

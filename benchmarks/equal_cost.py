@@ -40,7 +40,7 @@ def redrawable() -> list[str]:
     found = []
     for name in methods.method_names():
         kind = provider_class(name)
-        if kind.drawn and Needs.PROBE not in kind.needs:
+        if kind.drawn and Needs.PROBE not in kind.needs and not kind.learns:
             found.append(name)
     return found
 

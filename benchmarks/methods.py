@@ -52,6 +52,7 @@ def adaptive_options(name: str, passes: int, scale: settings.Scale) -> dict[str,
         "refresh_every": max(1, round(scale.refresh * passes)),
         "warm_epochs": max(1, round(scale.warm * passes)),
         "network": scale.master,
+        "trial_epochs": max(1, passes),
     }
     if Needs.PROBE not in kind.needs:
         offered = {"network": scale.master}

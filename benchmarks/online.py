@@ -7,7 +7,7 @@
 space with the search's seed, so that trial i trains the same configuration in every arm. Quarters
 of the search compare the accuracy after the first epoch (which every trial reaches), in points:
 mean over the quarter's 12 pairs, mean and standard error over repeats. Everything is counted: the
-lessons are in the trials' REFRESH seconds. `full` is the same search on all data, one pass an epoch.
+lessons are in the trials' REFRESH seconds. `full` is the same search on all data, a pass an epoch.
 """
 
 from __future__ import annotations

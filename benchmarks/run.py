@@ -22,6 +22,7 @@ from typing import Any
 from benchmarks import settings
 
 Cell = Mapping[str, Any]
+ROOT = Path(__file__).resolve().parent.parent
 RESULTS = Path(os.environ.get("SUBSEL_RESULTS") or Path(__file__).parent / "results")
 
 
@@ -80,8 +81,10 @@ def run_cells(
     Args:
         work: a module-level function (cell, *setup) -> results; it may cache what setup builds.
         workers: processes; 0 runs in this one.
-        seconds_limit: no cell is begun after so long; the next call goes on.
+        seconds_limit: no cell is begun after so long; the next call goes on. SUBSEL_MINUTES in
+            the environment is a limit too.
     """
+    seconds_limit = min(seconds_limit, 60 * float(os.environ.get("SUBSEL_MINUTES", "inf")))
     done = {identity(row["cell"]) for row in read_rows(path)}
     missing = [cell for cell in cells if identity(cell) not in done]
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -100,6 +103,12 @@ def run_cells(
     if failed:
         raise RuntimeError(f"{len(failed)} of {len(missing)} cells failed; the first: {failed[0]}")
     return rows_of(path, cells)
+
+
+def not_run(path: Path, cells: Sequence[Cell]) -> int:
+    """How many of these cells have no row."""
+    done = {identity(row["cell"]) for row in read_rows(path)}
+    return sum(identity(cell) not in done for cell in cells)
 
 
 def rows_of(path: Path, cells: Sequence[Cell]) -> list[dict[str, Any]]:

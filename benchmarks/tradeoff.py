@@ -24,7 +24,7 @@ from collections.abc import Collection
 from typing import Any
 
 from benchmarks import methods, settings
-from benchmarks.run import RESULTS, run_cells
+from benchmarks.run import RESULTS, identity, run_cells
 from benchmarks.trials import cell, run_cell
 from subsel_automl.catalog import provider_class
 from subsel_automl.core.errors import SubselError, UnknownName
@@ -83,7 +83,7 @@ def cells(
         (methods.OURS[1:], both, one, large),
         (_others(also), labels, one, large),
     ]
-    return full_cells(data, scale, seeds) + [
+    made = full_cells(data, scale, seeds) + [
         _cell(data, scale, index, name, budget, targets, seed)
         for names, kinds, repeats, shares in groups
         for name in names
@@ -92,6 +92,7 @@ def cells(
         for budget in shares
         for index in range(settings.UNSEEN)
     ]
+    return list({identity(one): one for one in made}.values())
 
 
 def _others(also: Collection[str]) -> list[str]:
@@ -99,7 +100,9 @@ def _others(also: Collection[str]) -> list[str]:
     return [
         name
         for name in methods.method_names()
-        if name not in known and (name not in DEAR or name in also)
+        if name not in known
+        and name != "subselnet-online"  # without other trials it is random-per-class
+        and (name not in DEAR or name in also)
     ]
 
 

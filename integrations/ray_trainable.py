@@ -76,9 +76,7 @@ class SubsetTrainable(tune.Trainable):
         self.epoch += 1
         diverged = not math.isfinite(loss)
         done = diverged or self.epoch >= self.task.epochs
-        with Meter() as lesson:
-            if done and not diverged:
-                self._teach(accuracy)
+        lesson = self._teach(accuracy) if done and not diverged else (0.0, 0.0)
         chosen, refreshed = self._new_seconds()
         select_cpu, self.select_cpu = self.select_cpu, 0.0
         inside = refreshed + (chosen if self.epoch > 1 else 0.0)  # already in the training time
@@ -92,8 +90,8 @@ class SubsetTrainable(tune.Trainable):
             "architecture_key": self.architecture.key,
             "select_seconds": chosen,
             "select_cpu_seconds": select_cpu if self.epoch == 1 else chosen,
-            "refresh_seconds": refreshed + lesson.seconds,
-            "refresh_cpu_seconds": refreshed + lesson.cpu_seconds,
+            "refresh_seconds": refreshed + lesson[0],
+            "refresh_cpu_seconds": refreshed + lesson[1],
             "train_seconds": max(0.0, train.seconds - inside),
             "train_cpu_seconds": max(0.0, train.cpu_seconds - inside),
             "evaluate_seconds": test.seconds,
@@ -101,15 +99,20 @@ class SubsetTrainable(tune.Trainable):
             "gb_minutes": train.gb_minutes,
         }
 
-    def _teach(self, accuracy: float) -> None:
-        """A trial that ran to its end teaches the next ones, where the provider learns."""
+    def _teach(self, accuracy: float) -> tuple[float, float]:
+        """A trial that ran to its end teaches the next ones, where the provider learns; the wall
+        and CPU seconds that it took."""
         provider, seen = self.task.provider, self.trainer.steps_done * self.task.batch
+        if not provider.learns:
+            return 0.0, 0.0
         name = str(self.trial_id)
-        lesson = provider.lesson(
-            self.architecture, self.trainer, accuracy=accuracy, examples=seen, name=name
-        )
-        if lesson is not None:
-            provider.learn(lesson)
+        with Meter() as spent:
+            lesson = provider.lesson(
+                self.architecture, self.trainer, accuracy=accuracy, examples=seen, name=name
+            )
+            if lesson is not None:
+                provider.learn(lesson)
+        return spent.seconds, spent.cpu_seconds
 
     def _new_seconds(self) -> tuple[float, float]:
         """Selection and refresh seconds since the last report."""

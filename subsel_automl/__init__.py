@@ -16,6 +16,7 @@ _PUBLIC = {
     "Pool": "core.pool",
     "Subset": "core.subset",
     "SubsetFeed": "core.feed",
+    "SubsetLoader": "training.loader",
     "SubsetProvider": "core.provider",
     "SubselError": "core.errors",
     "SubSelNet": "subselnet.pipeline",

@@ -37,23 +37,34 @@ PROVIDERS: dict[str, str] = {
     "glister": "selectors.glister:Glister",
     "grad-match": "selectors.grad_match:GradMatch",
     "grad-match-per-class": "selectors.grad_match:GradMatchPerClass",
+    "automata": "selectors.automata:Automata",
+    "asp": "selectors.asp:Asp",
+    "asp-loss": "selectors.asp:AspLoss",
+    "asp-entropy": "selectors.asp:AspEntropy",
+    "asp-gradient": "selectors.asp:AspGradient",
+    "asp-prediction": "selectors.asp:AspPrediction",
+    "asp-random": "selectors.asp:AspRandom",
     "moderate": "selectors.moderate:Moderate",
     "milo": "selectors.milo:Milo",
     "subselnet": "subselnet.transductive:SubSelNet",
     "subselnet-inductive": "subselnet.inductive:InductiveSubSelNet",
     "subselnet-hybrid": "subselnet.hybrid:HybridSubSelNet",
-    "subselnet-clusters": "subselnet.coverage:ClusteredSubSelNet",
-    "subselnet-covering": "subselnet.coverage:CoveringSubSelNet",
+    "subselnet-online": "subselnet.online:OnlineSubSelNet",
     "predicted-loss": "subselnet.predicted:PredictedLoss",
     "predicted-loss-gumbel": "subselnet.predicted:PredictedLossGumbel",
     "predicted-uncertainty": "subselnet.predicted:PredictedUncertainty",
     "zoo-mean": "subselnet.predicted:ZooMean",
 }
 WRAPPERS: dict[str, str] = {"class-balanced": "selectors.wrappers:ClassBalanced"}
-SPACES: dict[str, str] = {"nasbench101": "spaces.nasbench101:NASBench101"}
+SPACES: dict[str, str] = {
+    "nasbench101": "spaces.nasbench101:NASBench101",
+    "nasbench201": "spaces.nasbench201:NASBench201",
+    "darts": "spaces.darts:Darts",
+}
 ENCODERS: dict[str, str] = {
     "gvae": "encoders.gvae:GVAE",
     "adjacency": "encoders.adjacency:AdjacencyEncoder",
+    "operations": "encoders.operations:OperationsEncoder",
 }
 DATASETS: dict[str, str] = {
     "fashion-mnist": "data.fashion:fashion_mnist",

@@ -18,8 +18,9 @@ from subsel_automl.core.subset import Subset
 from subsel_automl.core.zoo import Zoo
 from subsel_automl.encoders.gvae import GVAE
 from subsel_automl.maths import draws
+from subsel_automl.selectors.cached import Cached
 from subsel_automl.selectors.random import Random
-from subsel_automl.selectors.wrappers import Cached, ClassBalanced
+from subsel_automl.selectors.wrappers import ClassBalanced
 from subsel_automl.spaces.nasbench101 import NASBench101
 from subsel_automl.subselnet.inductive import Policy, train_policy
 from subsel_automl.subselnet.model import SubSelNetModel
@@ -52,7 +53,7 @@ class CatalogContract(ProviderContract):
 
     def fitted(self, pool: Pool, zoo: Zoo | None) -> SubsetProvider:
         made = self.make()
-        if not isinstance(made, PredictingProvider):
+        if not isinstance(made, PredictingProvider) or made.learns:
             return made.fit(pool, zoo)
         assert zoo is not None
         model, policy = learned(pool, zoo)

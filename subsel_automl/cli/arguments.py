@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 BUNDLE = "fashion-mnist/nasbench101"
 SPACE = "nasbench101"
+PROVIDER = "subselnet"
+MODEL_PROVIDER = "subselnet-online"
 KEY_DIGITS = 32
 
 Seed = Annotated[int, typer.Option(help="Of every random draw.")]
@@ -35,7 +38,25 @@ BudgetText = Annotated[
 ProviderName = Annotated[str, typer.Option("--provider", help="See `subsel list providers`.")]
 BundleName = Annotated[str, typer.Option("--bundle", help="A name, or a folder of `subsel fit`.")]
 DataName = Annotated[
-    str | None, typer.Option("--data", help="Data set; by default the one of the bundle.")
+    str | None,
+    typer.Option(
+        "--data", help="Data set, npz file or folder of images; by default that of the bundle."
+    ),
+]
+ModelName = Annotated[
+    str | None,
+    typer.Option("--model", help="A network of your own: file.py:build, or a fixed one's name."),
+]
+BundleOrModel = Annotated[
+    str | None,
+    typer.Option("--bundle", help=f"A name, or a folder of `subsel fit`; {BUNDLE} by default."),
+]
+ProviderOrDefault = Annotated[
+    str | None,
+    typer.Option(
+        "--provider",
+        help=f"See `subsel list providers`; {PROVIDER}, or {MODEL_PROVIDER} with --model.",
+    ),
 ]
 Targets = Annotated[str, typer.Option(help='"labels", or "soft": the predicted distributions.')]
 
@@ -117,22 +138,68 @@ def spelled(architecture: Architecture) -> dict[str, Any]:
 
 
 def provider_of(
-    name: str, bundle: str, data: str | None, splits: Splits | None = None
+    name: str,
+    bundle: str,
+    data: str | None,
+    splits: Splits | None = None,
+    *,
+    epochs: int | None = None,
 ) -> SubsetProvider:
     """A provider that is ready to be asked: from a bundle when it predicts, else fitted here.
 
     Args:
         splits: the data set, when it is loaded already.
+        epochs: of a trial, told to a provider that plans with them.
     """
-    from ..catalog import dataset, provider, provider_class
+    from ..catalog import provider_class
     from ..subselnet.predicting import PredictingProvider
 
     kind = provider_class(name)
     if splits is None and data is not None:
-        splits = dataset(data)
+        splits = splits_of(data)
     if issubclass(kind, PredictingProvider):
         return kind.from_bundle(bundle, None if splits is None else splits.train)
-    return provider(name).fit((splits or dataset(bundle_record(bundle)["pool"])).train)
+    splits = splits or splits_of(bundle_record(bundle)["pool"])
+    return _made(name, epochs).fit(splits.train)
+
+
+def provider_of_model(name: str, splits: Splits, *, epochs: int) -> SubsetProvider:
+    """A provider for a network of the reader's own, which no zoo knows.
+
+    Raises:
+        MissingNeed: the provider predicts from a zoo.
+    """
+    from ..catalog import provider_class, provider_names
+    from ..core.errors import MissingNeed
+    from ..core.provider import Needs
+
+    if Needs.ZOO in provider_class(name).needs:
+        free = [n for n in provider_names() if Needs.ZOO not in provider_class(n).needs]
+        raise MissingNeed(
+            f"provider {name!r} needs a zoo of reference networks, and there is none for a --model "
+            f"of your own; leave --provider out ({MODEL_PROVIDER}), or use one of: "
+            f"{', '.join(free)}"
+        )
+    return _made(name, epochs).fit(splits.train)
+
+
+def _made(name: str, epochs: int | None) -> SubsetProvider:
+    from ..catalog import provider, provider_class
+
+    planned = "trial_epochs" in inspect.signature(provider_class(name)).parameters
+    return provider(name, trial_epochs=epochs) if planned and epochs else provider(name)
+
+
+def splits_of(data: str) -> Splits:
+    """A built-in data set by name, an npz file, or a folder of images a class."""
+    from ..catalog import DATASETS, dataset
+    from ..data.own import from_folder, from_npz
+
+    if data in DATASETS:
+        return dataset(data)
+    if Path(data).is_dir():
+        return from_folder(data)
+    return from_npz(data) if data.endswith(".npz") else dataset(data)
 
 
 def bundle_record(bundle: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,24 @@ if TYPE_CHECKING:
     from ..core.architecture import Architecture
     from ..core.provider import SubsetProvider
     from ..spaces.base import SearchSpace
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """What is searched: whose subsets, which network, in what size.
+
+    Args:
+        about: how it was named; kept with the run's settings.
+        record: of the bundle, or None.
+    """
+
+    provider: SubsetProvider
+    space: SearchSpace
+    cell: Architecture
+    sizes: Mapping[str, int]
+    about: Mapping[str, Any]
+    record: Mapping[str, Any] | None = None
+
 
 SETTINGS, OUTCOME, RAY, NAME = "settings.json", "outcome.json", "ray", "subsel"
 LEAST_NODES = 5  # input, three operations, output
@@ -84,6 +103,59 @@ def searched(
     outcome = output.plain({name: getattr(found, name) for name in names})
     write_json(folder / OUTCOME, {**outcome, "trials": len(found.trials)})
     return read_json(folder / OUTCOME)
+
+
+def cell_of_bundle(
+    provider: str | None,
+    bundle: str,
+    data: str | None,
+    architecture: str | None,
+    settings: Mapping[str, Any],
+) -> Subject:
+    """A cell of the space that a bundle was made for."""
+    from ..training.zoo import LITE
+    from .arguments import (
+        PROVIDER,
+        architecture_of,
+        bundle_record,
+        provider_of,
+        space_of,
+        splits_of,
+    )
+
+    record, space = bundle_record(bundle), space_of(bundle)
+    if architecture is None:
+        cell = unseen_architecture(space, settings["seed"])
+    else:
+        cell = architecture_of(space, architecture)
+    splits = splits_of(data or record["pool"])
+    name = provider or PROVIDER
+    chooser = provider_of(name, bundle, None, splits, epochs=settings["epochs"])
+    about = {"provider": name, "bundle": bundle, "architecture": cell.key}
+    sizes = record["made"].get("zoo", {}).get("sizes", LITE)
+    return Subject(chooser, space, cell, sizes, about, record)
+
+
+def own_model(
+    provider: str | None, model: str, data: str | None, settings: Mapping[str, Any]
+) -> Subject:
+    """A network of the reader's own, on the reader's own data.
+
+    Raises:
+        BadInput: no data. MissingNeed: a provider that needs a zoo.
+    """
+    from ..core.errors import BadInput
+    from ..spaces.traced import TracedSpace
+    from .arguments import MODEL_PROVIDER, provider_of_model, splits_of
+
+    if data is None:
+        raise BadInput("--model needs --data: an npz file, a folder of images, or a data set")
+    splits, name = splits_of(data), provider or MODEL_PROVIDER
+    chooser = provider_of_model(name, splits, epochs=settings["epochs"])
+    space = TracedSpace.for_pool(model, splits.train)
+    cell = space.architectures[0]
+    about = {"provider": name, "model": model, "architecture": cell.key}
+    return Subject(chooser, space, cell, {}, about)
 
 
 def unseen_architecture(space: SearchSpace, seed: int) -> Architecture:

@@ -11,22 +11,18 @@ from . import output
 from .arguments import (
     BUNDLE,
     ArchitectureText,
-    BundleName,
+    BundleOrModel,
     DataName,
-    ProviderName,
+    ModelName,
+    ProviderOrDefault,
     Seed,
     Targets,
-    architecture_of,
     budget_of,
-    bundle_record,
-    provider_of,
-    space_of,
 )
 from .output import Json
 
 if TYPE_CHECKING:
-    from ..core.architecture import Architecture
-    from ..core.provider import SubsetProvider
+    from .searching import Subject
 
 app = output.command()
 SEARCHERS = ("hyperopt", "optuna")
@@ -36,8 +32,9 @@ SEARCHERS = ("hyperopt", "optuna")
 def tune(
     out: Annotated[Path, typer.Option(help="Folder of the run.")],
     architecture: ArchitectureText = None,
-    bundle: BundleName = BUNDLE,
-    provider: ProviderName = "subselnet",
+    model: ModelName = None,
+    bundle: BundleOrModel = None,
+    provider: ProviderOrDefault = None,
     data: DataName = None,
     budget: Annotated[str, typer.Option(help="A count, or a fraction with a point.")] = "0.1",
     samples: Annotated[int, typer.Option(min=1, help="Trials.")] = 12,
@@ -51,7 +48,8 @@ def tune(
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
     json: Json = False,
 ) -> None:
-    """Search the optimizer of an architecture; every trial trains on its subset."""
+    """Search the optimizer of an architecture, or of your own model; every trial trains on its
+    subset."""
     settings = {
         "budget": budget_of(budget).size,
         "epochs": epochs,
@@ -61,7 +59,7 @@ def tune(
         "targets": targets,
         "redraw_every": redraw_every,
     }
-    shown = _searched(out, (provider, bundle, data), architecture, settings, resume)
+    shown = _searched(out, (provider, bundle, data, model, architecture), settings, resume)
     if json:
         output.emit(shown)
         return
@@ -71,42 +69,49 @@ def tune(
 
 def _searched(
     out: Path,
-    names: tuple[str, str, str | None],
-    architecture: str | None,
+    names: tuple[str | None, ...],
     settings: dict[str, Any],
     resume: bool,
 ) -> dict[str, Any]:
     """Load what was named, begin or go on with the run, search."""
-    from ..catalog import dataset
     from ..core.errors import UnknownName
-    from ..training.zoo import LITE
-    from .searching import begin, searched, unseen_architecture
+    from .searching import begin, searched
 
     if settings["searcher"] not in SEARCHERS:
         raise UnknownName("searcher", settings["searcher"], SEARCHERS)
-    provider, bundle, data = names
-    record, space = bundle_record(bundle), space_of(bundle)
-    if architecture is None:
-        cell = unseen_architecture(space, settings["seed"])
-    else:
-        cell = architecture_of(space, architecture)
-    settings = {**settings, "sizes": record["made"].get("zoo", {}).get("sizes", LITE)}
-    splits = dataset(data or record["pool"])
-    chooser = provider_of(provider, bundle, None, splits)
-    about = {"provider": provider, "bundle": bundle, "architecture": cell.key}
-    begin(out, {**settings, **about, "data": splits.train.name}, resume)
-    _noted(out, chooser, cell, record, settings)
+    subject = _subject(*names, settings=settings)
+    chooser, about = subject.provider, dict(subject.about)
+    settings = {**settings, "sizes": subject.sizes}
+    begin(out, {**settings, **about, "data": chooser.pool.name}, resume)
+    _noted(out, subject, settings)
     with output.going_on("the same command with --resume goes on from there"):
-        return {"out": str(out), **about, **searched(out, chooser, space, cell, settings)}
+        found = searched(out, chooser, subject.space, subject.cell, settings)
+        return {"out": str(out), **about, **found}
 
 
-def _noted(
-    out: Path,
-    chooser: SubsetProvider,
-    cell: Architecture,
-    record: dict[str, Any],
+def _subject(
+    provider: str | None,
+    bundle: str | None,
+    data: str | None,
+    model: str | None,
+    architecture: str | None,
+    *,
     settings: dict[str, Any],
-) -> None:
+) -> Subject:
+    from ..core.errors import BadInput
+    from .searching import cell_of_bundle, own_model
+
+    if model is None:
+        return cell_of_bundle(provider, bundle or BUNDLE, data, architecture, settings)
+    if bundle is not None or architecture is not None:
+        raise BadInput(
+            "--model is a network of your own; --bundle and --architecture name a cell of a search "
+            "space. Give either"
+        )
+    return own_model(provider, model, data, settings)
+
+
+def _noted(out: Path, subject: Subject, settings: dict[str, Any]) -> None:
     """The run's facts, and what was spent before it."""
     from ..core.files import write_json
     from ..core.ledger import AmortizationLedger
@@ -114,15 +119,16 @@ def _noted(
     from ..report.run_folder import FACTS, LEDGER
     from ..subselnet.preparation import charge_preparation
 
+    chooser, key = subject.provider, subject.cell.key
     pool = chooser.pool
     facts = {
-        "title": f"Search of {cell.key[:8]} on {pool.name}",
+        "title": f"Search of {subject.about.get('model') or key[:8]} on {pool.name}",
         "pool": f"{pool.name}, {len(pool):,} examples",
         "provider": chooser.name,
         **{name: value for name, value in settings.items() if name != "sizes"},
     }
     write_json(out / FACTS, facts)
-    if Needs.ZOO in chooser.needs:
+    if Needs.ZOO in chooser.needs and subject.record is not None:
         ledger = AmortizationLedger(out / LEDGER)
-        charge_preparation(ledger, record)
+        charge_preparation(ledger, dict(subject.record))
         ledger.close()

@@ -16,13 +16,32 @@ from .pool import Pool
 class Recorded:
     """What the epochs so far left behind: one entry a finished epoch in each curve.
 
-    `losses` holds, for the examples of the last epoch, their loss when they were trained on
-    (index -> loss, as two aligned arrays).
+    `indices` are the examples of the last epoch, in the order that they were trained on (an
+    example may come twice); aligned with them stand what the network made of them at that moment:
+    `losses`, and, where the host keeps them, `entropies` of the predicted distribution, `errors`
+    ||p - y|| and whether the prediction was `correct`. Hosts that keep no more leave the last three
+    empty.
     """
 
     curve: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     indices: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     losses: npt.NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
+    entropies: npt.NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
+    errors: npt.NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
+    correct: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
+
+    @property
+    def whole(self) -> bool:
+        """All four are there for every example."""
+        parts = (self.losses, self.entropies, self.errors, self.correct)
+        return all(len(part) == len(self.indices) for part in parts)
+
+    def of(self, entries: npt.NDArray[np.bool_], indices: npt.NDArray[np.int64]) -> Recorded:
+        """Some of the entries, under other indices."""
+        names = ("losses", "entropies", "errors", "correct")
+        kept = {name: getattr(self, name) for name in names}
+        parts = {name: part[entries] if len(part) else part for name, part in kept.items()}
+        return Recorded(self.curve, indices, **parts)
 
 
 @runtime_checkable

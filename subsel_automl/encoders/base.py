@@ -14,7 +14,8 @@ from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
 from ..core.architecture import Architecture
-from .collate import GraphArrays, graph_arrays
+from ..core.errors import ArchitectureError
+from .collate import GraphArrays, check_known, graph_arrays
 
 CHUNK = 4_096
 
@@ -41,6 +42,14 @@ class ArchitectureEncoder(nn.Module, ABC):
     @abstractmethod
     def config(self) -> dict[str, Any]:
         """What `from_config` needs to build an encoder of this shape; JSON values only."""
+
+    def unknown(self, architecture: Architecture) -> str:
+        """What of an architecture the encoder has never seen, in words; "" when it knows it."""
+        try:
+            check_known(architecture, self.space, self.operations, self.max_nodes)
+        except ArchitectureError as error:
+            return str(error)
+        return ""
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> ArchitectureEncoder:

@@ -5,7 +5,7 @@ Deviations: none.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -84,7 +84,7 @@ def graph_arrays(
     ops = torch.zeros(m, width, dtype=torch.uint8)
     adjacency = torch.zeros(m, width, width, dtype=torch.uint8)
     for row, architecture in enumerate(architectures):
-        _check(architecture, space, codes, width)
+        check_known(architecture, space, codes, width)
         ops[row, : len(architecture)] = torch.tensor([codes[op] for op in architecture.ops])
         for u, v in architecture.edges:
             adjacency[row, u, v] = 1
@@ -92,7 +92,10 @@ def graph_arrays(
     return GraphArrays(ops, adjacency, nodes)
 
 
-def _check(architecture: Architecture, space: str, codes: dict[str, int], width: int) -> None:
+def check_known(architecture: Architecture, space: str, codes: Collection[str], width: int) -> None:
+    """Raises:
+    ArchitectureError: another space, an unknown operation, or more nodes than `width`.
+    """
     if architecture.space != space:
         raise ArchitectureError(
             f"this encoder knows the space {space!r}; got an architecture of "

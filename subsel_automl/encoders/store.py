@@ -26,6 +26,7 @@ WEIGHTS, RECORD = "encoder.safetensors", "encoder.json"
 KINDS = {
     "gvae": "subsel_automl.encoders.gvae:GVAE",
     "adjacency": "subsel_automl.encoders.adjacency:AdjacencyEncoder",
+    "operations": "subsel_automl.encoders.operations:OperationsEncoder",
 }
 
 

@@ -50,7 +50,7 @@ def mean_answers(
 
 def expected_error(examples: float, usual_error: float, usual_examples: float) -> float:
     """Error in 0..1 of a trial that has seen so many examples; never above 1."""
-    return min(1.0, usual_error * (usual_examples / max(examples, 1.0)) ** DECAY)
+    return float(min(1.0, usual_error * (usual_examples / max(examples, 1.0)) ** DECAY))
 
 
 def lead(pupil_error: float, teacher_error: float) -> float:

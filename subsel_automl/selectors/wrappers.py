@@ -2,7 +2,7 @@
 
     ClassBalanced(inner)     even numbers of every class: the inner provider is fitted on each class
                              alone and asked for its share (`maths.draws.per_class_counts`)
-    Cached(inner, folder)    subsets on disk, one file a question
+    Cached(inner, folder)    subsets on disk, one file a question (`cached.py`)
 
 An inner provider with an attribute `per_class` balances by itself and is told to; it then scores
 the whole pool at once, which a provider that learned from a zoo of the whole pool needs.
@@ -15,18 +15,16 @@ Source: class-balanced choice as in Moser et al. 2024 (CC-RS, CC-OR) and SubSelN
 from __future__ import annotations
 
 import copy
-import hashlib
-import json
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ..core.errors import BadInput, DamagedArtefact, MissingNeed
+from ..core.errors import BadInput, MissingNeed
+from ..core.lesson import Lesson
 from ..core.pool import Pool
 from ..core.probe import Probe, Recorded
 from ..core.provider import Needs, Request, SubsetProvider
@@ -55,6 +53,7 @@ class Wrapper(SubsetProvider):
             "source": f"{kind} of this project; inside: {inner.source}",
             "cost": inner.cost,
             "drawn": inner.drawn,
+            "learns": inner.learns,
             "equivariant": inner.equivariant,
             "refresh_every": inner.refresh_every,
             "warm_epochs": inner.warm_epochs,
@@ -72,6 +71,13 @@ class Wrapper(SubsetProvider):
 
     def learned(self) -> str:
         return self.inner.learned()
+
+    def _lesson_rows(self, accuracy: float) -> Rows | None:
+        return self.inner._lesson_rows(accuracy)
+
+    def _learn(self, lesson: Lesson) -> None:
+        self.inner._learn(lesson)
+        self.forget()
 
     def _fit(self, pool: Pool, zoo: Zoo | None) -> None:
         self.inner.fit(pool, zoo)
@@ -93,9 +99,10 @@ class ClassBalanced(Wrapper):
         super().__init__(inner, "class-balanced", Needs.LABELS)
         if self._balances:
             self.inner.per_class = True  # type: ignore[attr-defined]
-        elif Needs.ZOO in inner.needs:
+        elif Needs.ZOO in inner.needs or inner.learns:
             raise MissingNeed(
-                f"class-balanced cannot split the zoo that provider {inner.name!r} needs; "
+                f"class-balanced cannot split the {'lessons' if inner.learns else 'zoo'} that "
+                f"provider {inner.name!r} {'learns from' if inner.learns else 'needs'}; "
                 "give the provider a `per_class` option, or wrap another one"
             )
 
@@ -222,61 +229,7 @@ class _ClassProbe:
         seen = self.whole.recorded()
         mine = np.isin(seen.indices, self.rows)
         local = np.searchsorted(self.rows, seen.indices[mine])
-        return Recorded(seen.curve, local, seen.losses[mine])
-
-
-class Cached(Wrapper):
-    """Keeps subsets on disk: a question asked before, in any process, is read and not computed.
-
-    The file's name is a hash of provider, options, architecture, budget, seed, mode, redraw, the
-    pool's fingerprint and what the provider learned from a zoo (`SubsetProvider.learned`). A
-    damaged file is chosen anew. Refreshes, which depend on a running trial, are not kept.
-
-    Args:
-        folder: made when absent; processes may share it.
-    """
-
-    def __init__(self, inner: SubsetProvider, folder: Path | str) -> None:
-        super().__init__(inner, "cached")
-        self.folder = Path(folder)
-
-    def path(self, request: Request) -> Path:
-        """The file of one question."""
-        question = {
-            "provider": self.inner.name,
-            "options": dict(self.inner.options()),
-            "architecture": request.architecture.key if request.architecture is not None else "",
-            "count": request.count,
-            "seed": request.seed,
-            "mode": asdict(request.mode),
-            "draw": request.draw,
-            "learned": self.inner.learned(),
-            "pool": request.pool.fingerprint,
-        }
-        digest = hashlib.sha256(json.dumps(question, sort_keys=True, default=str).encode())
-        return self.folder / f"{digest.hexdigest()[:32]}.safetensors"
-
-    def _select_many(self, requests: Sequence[Request]) -> list[Subset]:
-        found = [self._read(self.path(request)) for request in requests]
-        absent = [r for r, subset in zip(requests, found, strict=True) if subset is None]
-        fresh = iter(self.inner._select_many(absent) if absent else [])
-        answers = []
-        for request, subset in zip(requests, found, strict=True):
-            if subset is None:
-                subset = next(fresh)
-                subset.save(self.path(request))
-            answers.append(subset)
-        return answers
-
-    def _refresh(self, request: Request, probe: Probe) -> Subset:
-        return self.inner._refresh(request, probe)
-
-    @staticmethod
-    def _read(path: Path) -> Subset | None:
-        try:
-            return Subset.load(path) if path.exists() else None
-        except DamagedArtefact:
-            return None  # it is written again
+        return seen.of(mine, local)
 
 
 def _class_pool(pool: Pool, rows: Rows, label: int) -> Pool:

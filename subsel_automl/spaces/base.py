@@ -21,6 +21,7 @@ from ..core.errors import ArchitectureError
 if TYPE_CHECKING:
     import torch
 
+    from .cell_list import CellList
     from .enumeration import CellTable
 
 Edge = tuple[int, int]
@@ -34,12 +35,15 @@ class SearchSpace(ABC):
         operations: every node label; the first is the input's, the last is the output's.
         max_nodes: most nodes of a cell, after pruning.
         max_edges: most edges of a cell, after pruning.
+        reads_vectors: `module` also builds networks for pools without images; `in_channels` is
+            then the length of an example's vector.
     """
 
     name: ClassVar[str]
     operations: ClassVar[tuple[str, ...]]
     max_nodes: ClassVar[int]
     max_edges: ClassVar[int]
+    reads_vectors: ClassVar[bool] = False
 
     def architecture(self, ops: Sequence[str], edges: Iterable[Edge]) -> Architecture:
         """The cell that a graph spells, pruned to the vertices on input-output paths.
@@ -86,8 +90,12 @@ class SearchSpace(ABC):
         """The cells one edit away, without repetition and without the cell itself."""
 
     @abstractmethod
-    def enumerate(self) -> CellTable:
-        """Every cell once."""
+    def enumerate(self) -> CellTable | CellList:
+        """Every cell once.
+
+        Raises:
+            BadInput: too many to list.
+        """
 
     @abstractmethod
     def parameters(self, architecture: Architecture) -> int:

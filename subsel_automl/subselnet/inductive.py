@@ -41,6 +41,7 @@ from .approximator import CHUNK
 from .choices import Choice
 from .fitting import FLOOR
 from .model import SubSelNetModel
+from .objective import gibbs_logits
 from .predicting import LogProbabilities, Losses, PredictingProvider
 
 LAMBDA, LAMBDA_PRIME = 0.1, 0.1  # D.3
@@ -206,5 +207,9 @@ class InductiveSubSelNet(PredictingProvider):
         if self.policy is None:
             raise BadInput(f"{self.name!r} needs pi_psi; fit it, or load a bundle that has one")
         assert request.architecture is not None
+        if self._unknown(request):  # no vector for pi_psi: what `zoo-mean` does
+            assert request.pool.labels is not None
+            losses = -log_p[np.arange(len(log_p)), request.pool.labels]
+            return gibbs_logits(losses, choice.temperature)
         vector = mean_embeddings(self.fitted, [request.architecture])[0]
         return self.policy.scores(vector, log_p, request.pool) * (LAMBDA / choice.temperature)

@@ -1,8 +1,14 @@
-"""What all SubSelNet providers share: a fitted model, predicted losses, the draw, soft targets."""
+"""What all SubSelNet providers share: a fitted model, predicted losses, the draw, soft targets.
+
+An architecture that the encoder does not know (another space, another operation, too many nodes) is
+answered by the mean of the zoo: a warning names it once, and the subset's notes hold
+`prediction` = "zoo-mean: ...".
+"""
 
 from __future__ import annotations
 
 import hashlib
+import warnings
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -56,6 +62,7 @@ class PredictingProvider(SubsetProvider):
         self.choices = Choices()
         self.model: SubSelNetModel | None = None
         self.policy: Policy | None = None
+        self._told: set[str] = set()  # keys of unknown architectures that a warning has named
         self._noise: tuple[tuple[int, ...], npt.NDArray[np.float64]] | None = None
 
     def options(self) -> Mapping[str, Any]:
@@ -136,8 +143,37 @@ class PredictingProvider(SubsetProvider):
 
     def _predict(self, requests: Sequence[Request]) -> list[LogProbabilities]:
         """[n, c] for each request; `zoo-mean` overrides it."""
-        architectures = [r.architecture for r in requests if r.architecture is not None]
-        return self.fitted.log_probabilities(self.pool, architectures)
+        unknown = [self._unknown(request) for request in requests]
+        known = [
+            r.architecture
+            for r, reason in zip(requests, unknown, strict=True)
+            if r.architecture is not None and not reason
+        ]
+        found = iter(self.fitted.log_probabilities(self.pool, known) if known else ())
+        mean = self.fitted.mean_log_probabilities()
+        for request, reason in zip(requests, unknown, strict=True):
+            self._tell(request, reason)
+        return [mean if reason else next(found) for reason in unknown]
+
+    def _unknown(self, request: Request) -> str:
+        """What the encoder does not know of the architecture, in words; "" when it knows it, or
+        is not asked."""
+        if request.architecture is None or Needs.ARCHITECTURE not in self.needs:
+            return ""
+        return self.fitted.encoder.unknown(request.architecture)
+
+    def _tell(self, request: Request, reason: str) -> None:
+        assert request.architecture is not None
+        key = request.architecture.key
+        if not reason or key in self._told:
+            return
+        self._told.add(key)
+        warnings.warn(
+            f"provider {self.name!r} does not know architecture {key[:8]} and takes the mean of "
+            f"the zoo for it: {reason}",
+            UserWarning,
+            stacklevel=2,
+        )
 
     @abstractmethod
     def _rows(
@@ -158,12 +194,15 @@ class PredictingProvider(SubsetProvider):
         assert labels is not None
         losses = -log_p[np.arange(len(log_p)), labels]
         rows = self._rows(request, log_p, losses, choice)
-        notes = {
+        notes: dict[str, Any] = {
             "temperature": choice.temperature,
             "per_class": choice.per_class,
             "target_temperature": choice.target_temperature,
             "label_share": choice.label_share,
         }
+        reason = self._unknown(request)
+        if reason:
+            notes["prediction"] = f"zoo-mean: {reason}"
         return Subset(rows, targets=np.exp(log_p[rows]), provenance=Provenance(notes=notes))
 
     def _choice(self, request: Request) -> Choice:

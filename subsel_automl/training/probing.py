@@ -2,6 +2,7 @@
 
 One forward pass gives both what the last layer reads and what it answers: while the network runs,
 its `features` method is listened to. A network that does not call it is run through it once more.
+A network without such a method is listened to at the last `nn.Linear` that runs.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ..core.errors import BadInput
 from ..core.pool import Pool
@@ -42,8 +43,8 @@ class Shown:
     def last_layer_factors(self, indices: Rows) -> tuple[Values, Values]:
         with _Listening(self.trainer.model) as heard:
             error = np.exp(self.logits(indices))
-            if not heard.parts:
-                self.trainer.predict(self.pool, indices, heard.model.features)
+            if not heard.parts and heard.own is not None:
+                self.trainer.predict(self.pool, indices, heard.heard)
         error[np.arange(len(error)), self._y(indices)] -= 1
         inner = torch.cat(heard.parts).numpy()
         return error, np.concatenate([inner, np.ones((len(inner), 1), np.float32)], 1)
@@ -64,31 +65,49 @@ class Shown:
 
 
 class _Listening:
-    """Keeps what `model.features` returns inside a `with` block: one part a batch, on the CPU.
+    """Keeps what the last layer reads inside a `with` block: one part a batch, on the CPU.
 
     Raises:
-        BadInput: the network has no `features`.
+        BadInput: the network has no method `features` and does not end in a linear layer.
     """
 
-    def __init__(self, model: torch.nn.Module) -> None:
+    def __init__(self, model: nn.Module) -> None:
         self.model = model
         self.parts: list[Tensor] = []
-        self.own: Callable[..., Tensor] | None = getattr(model, "features", None)
+        own = getattr(model, "features", None)
+        self.own: Callable[..., Tensor] | None = None if isinstance(own, nn.Module) else own
+        self._hooks: list[Any] = []
+        self._read: tuple[Tensor, Tensor] | None = None
 
     def __enter__(self) -> _Listening:
-        if self.own is None:
-            raise BadInput(
-                f"{type(self.model).__name__} has no `features(images)`; a provider that asks for "
-                "last-layer gradients needs a network that shows what its last layer reads"
-            )
-        self.model.__dict__["features"] = self._heard
+        if self.own is not None:
+            self.model.__dict__["features"] = self.heard
+            return self
+        layers = [part for part in self.model.modules() if isinstance(part, nn.Linear)]
+        self._hooks = [layer.register_forward_hook(self._linear) for layer in layers]
+        self._hooks.append(self.model.register_forward_hook(self._answered))
         return self
 
-    def _heard(self, x: Tensor) -> Tensor:
+    def heard(self, x: Tensor) -> Tensor:
         assert self.own is not None
         out = self.own(x)
         self.parts.append(out.float().cpu())
         return out
 
+    def _linear(self, layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        self._read = inputs[0], output
+
+    def _answered(self, model: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        read, self._read = self._read, None
+        if read is None or read[0].ndim != 2 or read[1] is not output:
+            raise BadInput(
+                f"{type(model).__name__} has no method `features(x)` and does not end in an "
+                "nn.Linear that reads a vector; a provider that asks for last-layer gradients "
+                "needs a network that shows what its last layer reads"
+            )
+        self.parts.append(read[0].float().cpu())
+
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
-        del self.model.__dict__["features"]
+        for hook in self._hooks:
+            hook.remove()
+        self.model.__dict__.pop("features", None)

@@ -42,6 +42,7 @@ def feed_batches(
         while held is None or _rows(held) < batch:
             subset = feed.at(epoch, architecture, trainer)
             trainer.soft = feed.soft
+            trainer.begin_pass()  # `recorded` has told the feed of the pass before
             fresh = _shuffled(subset, feed.targets == "soft", trainer.rng)
             held = fresh if held is None else _joined(held, fresh)
             epoch += 1

@@ -23,10 +23,11 @@ from torch import Tensor, nn
 
 from ..core.errors import BadInput
 from ..core.feed import SoftTargets
-from ..core.pool import ImageSource, Pool
+from ..core.pool import Pool
 from ..core.probe import Recorded
 from .allocator import keep_freed_memory
 from .augment import augmented
+from .inputs import Inputs
 from .probing import Shown
 from .recipes import Recipe
 
@@ -85,10 +86,11 @@ class Trainer:
         self.optimizer, self.schedule = recipe.make(self.model, steps)
         self.rng = np.random.default_rng([seed, 0x5EED])
         self.labels = torch.from_numpy(np.array(pool.labels))
-        self.inputs = _Inputs(pool)
+        self.inputs = Inputs(pool)
         self.curve: dict[str, list[float]] = {"train_loss": []}
         self.steps_done = 0
         self._last: tuple[list[npt.NDArray[np.int64]], list[Tensor]] = ([], [])
+        self._stale = False
 
     def step(self, batch: Batch) -> float:
         """One optimiser step; the mean loss of the batch (NaN when training diverged)."""
@@ -105,17 +107,23 @@ class Trainer:
         self.optimizer.step()
         self.schedule.step()
         self.steps_done += 1
+        if self._stale:
+            self._last, self._stale = ([], []), False
         self._last[0].append(batch.indices)
-        self._last[1].append(losses.detach())
+        self._last[1].append(_outcomes(losses.detach(), logits.detach().float(), y))
         return float(loss.detach())
 
     def epoch(self, batches: Iterator[Batch] | list[Batch]) -> float:
         """The steps of one epoch; the mean loss is recorded in the curve."""
-        self._last = ([], [])
+        self.begin_pass()
         losses = [self.step(batch) for batch in batches]
         mean = float(np.mean(losses)) if losses else float("nan")
         self.curve["train_loss"].append(mean)
         return mean
+
+    def begin_pass(self) -> None:
+        """What was recorded so far is forgotten as soon as the next step is made."""
+        self._stale = True
 
     def _losses(
         self,
@@ -186,33 +194,22 @@ class Trainer:
         curve = {name: tuple(values) for name, values in self.curve.items()}
         if not self._last[0]:
             return Recorded(curve)
-        losses = torch.cat(self._last[1]).cpu().numpy().astype(np.float32)
-        return Recorded(curve, np.concatenate(self._last[0]), losses)
+        seen = torch.cat(self._last[1]).cpu().numpy().astype(np.float32)
+        losses, entropies, errors, correct = seen.T
+        rows = np.concatenate(self._last[0])
+        return Recorded(curve, rows, losses, entropies, errors, correct > 0)
 
 
-class _Inputs:
-    """Rows of a pool as the network reads them: normalised by the pool's own mean and spread."""
-
-    def __init__(self, pool: Pool) -> None:
-        self.scale: tuple[Tensor, Tensor] | None = None
-        if pool.images is not None:
-            self.scale = _mean_and_spread(pool.images)
-
-    def __call__(self, pool: Pool, rows: npt.NDArray[np.int64]) -> Tensor:
-        if pool.images is None or self.scale is None:
-            return torch.from_numpy(pool.features[rows])
-        x = torch.from_numpy(np.ascontiguousarray(pool.images.batch(rows))).permute(0, 3, 1, 2)
-        return (x.float() - self.scale[0]) / self.scale[1]  # NHWC memory stays channels_last
-
-
-def _mean_and_spread(images: ImageSource) -> tuple[Tensor, Tensor]:
-    rows = np.linspace(0, len(images) - 1, min(len(images), 4096)).astype(np.int64)
-    sample = images.batch(rows).astype(np.float64)
-    mean, spread = sample.mean((0, 1, 2)), sample.std((0, 1, 2)) + 1e-6
-    return (
-        torch.tensor(mean, dtype=torch.float32).view(1, -1, 1, 1),
-        torch.tensor(spread, dtype=torch.float32).view(1, -1, 1, 1),
-    )
+def _outcomes(
+    losses: Float[Tensor, " b"], logits: Float[Tensor, "b c"], labels: Int[Tensor, " b"]
+) -> Float[Tensor, "b 4"]:
+    """Loss, entropy, ||p - y|| and correctness of a batch, for `recorded`."""
+    log_p = torch.log_softmax(logits, 1)
+    p = log_p.exp()
+    entropy = -(p * log_p.clamp_min(-1e4)).sum(1)
+    own = p.gather(1, labels[:, None])[:, 0]
+    error = (p.square().sum(1) - 2 * own + 1).clamp_min(0).sqrt()  # |p - y|^2, y one-hot
+    return torch.stack([losses, entropy, error, (logits.argmax(1) == labels).float()], 1)
 
 
 def _weighted(losses: Tensor, weights: npt.NDArray[np.float32] | None) -> Tensor:

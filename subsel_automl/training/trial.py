@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 import torch
 
 from ..core.architecture import Architecture
+from ..core.errors import BadInput
 from ..core.feed import SubsetFeed
 from ..core.pool import Pool
 from ..spaces.base import SearchSpace
@@ -44,12 +45,19 @@ class TrialResult:
 def network(
     space: SearchSpace, architecture: Architecture, pool: Pool, sizes: Mapping[str, int], seed: int
 ) -> torch.nn.Module:
-    """Fresh weights by seed, for the images of a pool."""
-    assert pool.images is not None
-    with seeded(seed):
-        return space.module(
-            architecture, classes=pool.classes, in_channels=pool.images.shape[2], **sizes
+    """Fresh weights by seed, for the images of a pool, or its vectors where the space allows it.
+
+    Raises:
+        BadInput: no images, in a space of image networks.
+    """
+    if pool.images is None and not space.reads_vectors:
+        raise BadInput(
+            f"pool {pool.name!r} has no images; networks of space {space.name!r} read images. "
+            "Give Pool(images=...), or a space of networks that read vectors"
         )
+    width = pool.features.shape[1] if pool.images is None else pool.images.shape[2]
+    with seeded(seed):
+        return space.module(architecture, classes=pool.classes, in_channels=width, **sizes)
 
 
 def run_trial(

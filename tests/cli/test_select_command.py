@@ -59,8 +59,8 @@ def test_out_writes_the_same_subset(select: Subsel, tmp_path: Path) -> None:
     "more", [("--seed", "7"), ("--provider", "predicted-loss"), ("--redraw",)], ids=lambda m: m[0]
 )
 def test_each_option_changes_the_choice(more: tuple[str, ...], select: Subsel) -> None:
-    plain = select("--budget", "40", "--all", "--json").document["indices"]
-    assert select("--budget", "40", "--all", "--json", *more).document["indices"] != plain
+    plain = select("--budget", "0.1", "--all", "--json").document["indices"]
+    assert select("--budget", "0.1", "--all", "--json", *more).document["indices"] != plain
 
 
 def test_targets_are_checked(select: Subsel) -> None:

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from subsel_automl.core.errors import BadInput, MissingNeed
 from subsel_automl.core.ledger import AmortizationLedger
 from subsel_automl.core.pool import Pool
-from subsel_automl.core.provider import Mode, Needs, Request, SubsetProvider
+from subsel_automl.core.provider import Needs, Request, SubsetProvider
 from subsel_automl.core.subset import Subset
 from subsel_automl.maths import draws
 from subsel_automl.selectors.random import Random
-from subsel_automl.selectors.wrappers import Cached, ClassBalanced
-from subsel_automl.worlds import clump_pool, linear_probe, synthetic_zoo
+from subsel_automl.selectors.wrappers import ClassBalanced
+from subsel_automl.worlds import clump_pool, linear_probe
 
 
 class LargestFirst(SubsetProvider):
@@ -144,69 +144,3 @@ def test_the_wrapper_is_charged_and_the_inner_provider_is_not():
     outer.subset_for(None, 9)
     assert outer.ledger.totals()["SELECT"]["count"] == 1
     assert inside.totals()["SELECT"]["count"] == 0
-
-
-def test_a_cached_answer_is_read_and_not_computed(tmp_path):
-    first = Cached(LargestFirst(), tmp_path).fit(POOL)
-    again = Cached(LargestFirst(), tmp_path).fit(POOL)
-    one, two = first.subset_for(None, 12), again.subset_for(None, 12)
-    assert np.array_equal(one.indices, two.indices)
-    assert np.array_equal(one.weights, two.weights)
-    assert (first.inner.asked, again.inner.asked) == (1, 0)
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        {"budget": 13},
-        {"seed": 1},
-        {"mode": Mode(redraw=True)},
-        {"mode": Mode(targets="soft")},
-        {"draw": 1},
-    ],
-    ids=str,
-)
-def test_another_question_is_another_file(tmp_path, other):
-    provider = Cached(LargestFirst(), tmp_path).fit(POOL)
-    provider.subset_for(None, **{"budget": 12})
-    provider.subset_for(None, **{"budget": 12, **other})
-    assert len(list(tmp_path.glob("*.safetensors"))) == 2
-
-
-@pytest.mark.parametrize(
-    "other", [Cached, lambda inner, folder: Cached(ClassBalanced(inner), folder)], ids=str
-)
-@pytest.mark.parametrize("pool", [POOL, clump_pool(90, classes=3, seed=1)], ids=["same", "another"])
-def test_another_pool_or_provider_is_another_file(tmp_path, other, pool):
-    Cached(LargestFirst(sign=-1), tmp_path).fit(POOL).subset_for(None, 12)
-    other(LargestFirst(), tmp_path).fit(pool).subset_for(None, 12)
-    assert len(list(tmp_path.glob("*.safetensors"))) == 2
-
-
-class LearnsFromZoo(LargestFirst):
-    name = "learns"
-
-    def _fit(self, pool, zoo):
-        self.state = str(len(zoo.architectures))
-
-    def learned(self):
-        return self.state
-
-
-def test_another_zoo_is_another_file(tmp_path):
-    from subsel_automl.worlds import some_cells
-
-    for count in (2, 3):
-        zoo = synthetic_zoo(POOL, some_cells(count))
-        Cached(LearnsFromZoo(), tmp_path).fit(POOL, zoo).subset_for(None, 12)
-    assert len(list(tmp_path.glob("*.safetensors"))) == 2
-
-
-def test_a_damaged_file_is_chosen_anew(tmp_path):
-    Cached(LargestFirst(), tmp_path).fit(POOL).subset_for(None, 12)
-    (file,) = tmp_path.glob("*.safetensors")
-    file.write_bytes(file.read_bytes()[:-3])
-    again = Cached(LargestFirst(), tmp_path).fit(POOL)
-    assert len(again.subset_for(None, 12)) == 12
-    assert again.inner.asked == 1
-    assert len(Subset.load(file)) == 12

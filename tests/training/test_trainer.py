@@ -90,11 +90,11 @@ def test_last_layer_gradients_are_autograds(learned):
         assert np.allclose(gradient, expected, atol=1e-5)
 
 
-def test_a_network_without_features_is_refused_by_name():
+def test_a_network_without_features_or_a_last_linear_layer_is_refused_by_name():
     with seeded(0):
-        bare = nn.Sequential(nn.Flatten(), nn.Linear(64, 10))
+        bare = nn.Sequential(nn.Flatten(), nn.Linear(64, 10), nn.Softmax(1))
     trial = Trainer(bare, POOL, Recipe(), steps=1, seed=0)
-    with pytest.raises(BadInput, match="Sequential has no `features"):
+    with pytest.raises(BadInput, match="Sequential has no method `features"):
         trial.last_layer_gradients(np.array([0]))
 
 

@@ -1,0 +1,165 @@
+"""Claim: faults of a search, counted: 20 worker kills, 20 driver kills, 20 exceptions, 20 NaNs.
+
+    python -m benchmarks.claims run search-faults [--quick]
+
+Each kind is done to `benchmarks.fault_search`, beside an undisturbed run. Held: the configurations
+of the trials that ended are the undisturbed run's; every epoch that a trial ended and reported is
+in the ledger once; steps by the ledger's epochs are within 5 % of the steps that the trials' own
+log holds. --quick: the undisturbed run and the exceptions.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from benchmarks.fault_search import ENDED, FAULTS, SAMPLES
+from benchmarks.faults_claim import _end_ray
+from subsel_automl.core.files import read_json
+from subsel_automl.core.ledger import AmortizationLedger
+
+Driver = subprocess.Popen[str]
+
+
+def measure(quick: bool = False) -> dict[str, Any]:
+    """Counts of each kind of fault."""
+    with tempfile.TemporaryDirectory() as root:
+        base = Path(root)
+        calm = _undisturbed(base / "calm")
+        found: dict[str, Any] = {"undisturbed": calm["shown"]}
+        kinds: dict[str, Callable[[Path], int]] = {"exceptions": _exceptions, "nans": _nans}
+        if quick:
+            kinds = {"exceptions": _exceptions}
+        else:
+            kinds |= {"worker_kills": _worker_kills, "driver_kills": _driver_kills}
+        for name, disturb in kinds.items():
+            faults = disturb(base / name)
+            found[name] = _held(base / name, faults, calm["configurations"])
+            _end_ray()
+    return {**found, "holds": all(part["holds"] for part in found.values())}
+
+
+def _undisturbed(folder: Path) -> dict[str, Any]:
+    _start(folder).communicate(timeout=600)
+    _end_ray()
+    configurations = _configurations(folder)
+    shown = _held(folder, 0, configurations)
+    return {"configurations": configurations, "shown": shown}
+
+
+def _start(folder: Path, *fault: str) -> Driver:
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "RAY_TMPDIR": tempfile.gettempdir()}
+    return subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.fault_search", str(folder), *fault],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=environment,
+    )
+
+
+def _exceptions(folder: Path) -> int:
+    _start(folder, "exceptions").communicate(timeout=900)
+    return len(list((folder / "marks").iterdir()))
+
+
+def _nans(folder: Path) -> int:
+    _start(folder, "nans").communicate(timeout=900)
+    return len(list((folder / "marks").iterdir()))
+
+
+def _worker_kills(folder: Path) -> int:
+    """Kill one of the search's actors after another, each once it has trained something."""
+    driver, kills, seen = _start(folder), 0, 0
+    rng, until = random.Random(0), time.monotonic() + 900
+    while driver.poll() is None and kills < FAULTS and time.monotonic() < until:
+        time.sleep(0.2)
+        lines = len(_log(folder))
+        actors = [p for p in psutil.process_iter(["cmdline"]) if _is_actor(p)]
+        if lines > seen and actors:
+            rng.choice(actors).kill()
+            kills, seen = kills + 1, lines
+    driver.communicate(timeout=900)
+    return kills
+
+
+def _is_actor(process: psutil.Process) -> bool:
+    return " ".join(process.info["cmdline"] or []).startswith("ray::_Inner")
+
+
+def _driver_kills(folder: Path) -> int:
+    """Kill the driver once it has got an epoch further, and restore, until all kills are done."""
+    kills = 0
+    for _ in range(FAULTS):
+        seen = len(_log(folder))
+        driver = _start(folder)
+        until = time.monotonic() + 120
+        while driver.poll() is None and len(_log(folder)) <= seen and time.monotonic() < until:
+            time.sleep(0.1)
+        if driver.poll() is not None:  # the search was over
+            break
+        driver.kill()
+        driver.wait()
+        kills += 1
+        _end_ray()
+    _start(folder).communicate(timeout=900)
+    return kills
+
+
+def _held(folder: Path, faults: int, wanted: list[str]) -> dict[str, Any]:
+    reports = _reports(folder)
+    told = {(row["trial_id"], row["training_iteration"]) for row in reports}
+    trained = {(trial, int(epoch)): int(steps) for trial, epoch, steps, _ in _log(folder)}
+    ledger = AmortizationLedger(folder / "ledger.sqlite")
+    counted = ledger.totals()["TRAIN"]["count"]
+    ledger.close()
+    an_epoch = max(steps // epoch for (_, epoch), steps in trained.items())
+    off = abs(counted * an_epoch - len(trained) * an_epoch) / (len(trained) * an_epoch)
+    same = _configurations(folder) == wanted
+    return {
+        "faults": faults,
+        "trials_ended": len(_configurations(folder)),
+        "same_as_undisturbed": same,
+        "epochs_reported": len(told),
+        "epochs_in_ledger": counted,
+        "epochs_in_own_log": len(trained),
+        "steps_off": round(off, 4),
+        "holds": same and counted == len(told) and off <= 0.05 and faults in (0, FAULTS),
+    }
+
+
+def _configurations(folder: Path) -> list[str]:
+    """Of the trials that ended without an error, as text."""
+    path = folder / ENDED
+    if not path.exists():
+        return []
+    found = read_json(path)["configurations"]
+    return sorted(json.dumps(one, sort_keys=True) for one in found)
+
+
+def _log(folder: Path) -> list[tuple[str, str, str, str]]:
+    path = folder / "steps.log"
+    lines = path.read_text().splitlines() if path.exists() else []
+    whole = [line.split(" ") for line in lines]
+    return [(one[0], one[1], one[2], one[3]) for one in whole if len(one) == 4]
+
+
+def _reports(folder: Path) -> list[dict[str, Any]]:
+    rows = []
+    for path in (folder / "runs").rglob("result.json"):
+        for line in path.read_text().splitlines():
+            rows.append(json.loads(line))
+    return rows
+
+
+assert SAMPLES >= FAULTS  # a NaN each

@@ -1,0 +1,138 @@
+"""Optuna: the user's own objective, every trial on its subset; samplers and pruners untouched.
+
+    def objective(trial, subset):
+        loader = subset.loader(train_set, model=model, batch_size=64)    # was: DataLoader(...)
+        ...
+        return accuracy
+
+    study.optimize(SubsetObjective(objective, provider, 0.1), ...)       # was: optimize(objective)
+
+Each trial gets user attributes (`subset_provider`, `subset_size`, ..., seconds a stage), also when
+it fails or is pruned. Several processes on one study share subsets through `cache=` and write one
+ledger: an event is study, trial and stage, so a trial counts once. CPU seconds are the process's:
+for parallel trials start processes, not `n_jobs`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import optuna
+
+from ..core.budget import Budget
+from ..core.errors import BadInput
+from ..core.feed import SoftTargets
+from ..core.ledger import AmortizationLedger
+from ..core.provider import SubsetProvider
+from ..selectors.cached import Cached
+from ..training.clock import STAGES
+from ..training.session import SubsetPlan, SubsetSession
+
+Value = float | Sequence[float]
+Objective = Callable[[optuna.Trial, SubsetSession], Value]
+
+
+class SubsetObjective:
+    """What `study.optimize` is given; it pickles, and may be made in several processes.
+
+    A provider that learns is taught by every trial that ends with a value: the accuracy is what the
+    trial told (`subset.tell`), else its value, when the study maximizes one. A pruned trial teaches
+    nothing.
+
+    Args:
+        objective: the user's, with the trial's session as second argument.
+        provider: fitted; its pool holds the user's training examples in their order.
+        targets, redraw_every, seed, soft: see `SubsetFeed`.
+        cache: folder of subsets that processes share: one selection an architecture, in all.
+        ledger: its file, or None.
+
+    Raises:
+        BadInput: what `SubsetFeed` refuses.
+    """
+
+    def __init__(
+        self,
+        objective: Objective,
+        provider: SubsetProvider,
+        budget: Budget | int | float,
+        *,
+        targets: str = "labels",
+        redraw_every: int = 0,
+        seed: int = 0,
+        soft: SoftTargets | None = None,
+        cache: Path | str | None = None,
+        ledger: Path | str | None = None,
+    ) -> None:
+        self.objective = objective
+        kept = provider if cache is None else Cached(provider, Path(cache).resolve())
+        self.plan = SubsetPlan(kept, budget, targets, redraw_every, seed, soft)
+        self.plan.feed()
+        self.ledger = None if ledger is None else Path(ledger).resolve()
+
+    def __call__(self, trial: optuna.Trial) -> Value:
+        if self.plan.provider.learns:
+            self.plan.provider.forget()  # other processes' trials may have taught it since
+        name = f"{trial.study.study_name}/{trial.number}"
+        with self.plan.session(name) as session:
+            try:
+                value = self.objective(trial, session)
+                _told(trial.study, session, value)
+                session.teach()
+                return value
+            finally:  # also of a trial that is pruned or fails
+                self._write(trial, session, name)
+
+    def _write(self, trial: optuna.Trial, session: SubsetSession, name: str) -> None:
+        bill = session.bill()
+        facts = {
+            "provider": bill["provider"],
+            "architecture": bill["architecture_key"],
+            "budget": str(session.feed.budget.size),
+            "size": bill["subset_size"],
+            "targets": self.plan.targets,
+            "redraw_every": self.plan.redraw_every,
+            "seed": self.plan.seed,
+        }
+        for stage in STAGES:
+            for unit in ("seconds", "cpu_seconds"):
+                key = f"{stage.lower()}_{unit}"
+                facts[key] = bill[key]
+        for key, value in facts.items():
+            trial.set_user_attr(f"subset_{key}", value)
+        if self.ledger is not None:
+            _charge(self.ledger, name, bill)
+
+
+def _told(study: optuna.Study, session: SubsetSession, value: Value) -> None:
+    """The objective's value is the accuracy, where a provider learns and none was told."""
+    learner = session.feed.provider
+    if not learner.learns or session.accuracy is not None:
+        return
+    if len(study.directions) > 1 or study.direction != optuna.study.StudyDirection.MAXIMIZE:
+        raise BadInput(
+            f"provider {learner.name!r} learns from trials by their accuracy, and the study does "
+            "not maximize one; tell it inside the objective: subset.tell(accuracy)"
+        )
+    session.tell(float(value))  # type: ignore[arg-type]
+
+
+def _charge(path: Path, name: str, bill: dict[str, Any]) -> None:
+    """One event a stage of a trial; the same event again changes nothing."""
+    ledger = AmortizationLedger(path)
+    try:
+        ledger.asked(bill["architecture_key"], event=f"{name}/asked")
+        for stage in STAGES:
+            part = stage.lower()
+            ledger.record(
+                stage,
+                bill[f"{part}_seconds"],
+                cpu_seconds=bill[f"{part}_cpu_seconds"],
+                gb_minutes=bill["gb_minutes"] if stage == "TRAIN" else 0.0,
+                architecture_key=bill["architecture_key"],
+                event=f"{name}/{stage}",
+                trial=name,
+            )
+    finally:
+        ledger.close()
