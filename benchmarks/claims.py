@@ -149,8 +149,8 @@ CLAIMS = {
         Claim(
             "hpo",
             "Table 5 at 10 %: SubSelNet at least 8 times cheaper than full search, test error "
-            "within 0.5 points of its, better than AUTOMATA on both axes, no control ahead at equal "
-            "cost",
+            "within 0.5 points of its; better than AUTOMATA on both axes; no control ahead at "
+            "equal cost",
             "search_claims:measure_hpo",
         ),
         Claim(

@@ -3,7 +3,7 @@
     python -m benchmarks.online run  [--minutes 60]
     python -m benchmarks.online show
 
-48 trials, ASHA, at most 9 epochs of a redrawn 10 %; configurations are drawn at random from D.4's
+48 trials, ASHA, at most 6 epochs of a redrawn 10 %; configurations are drawn at random from D.4's
 space with the search's seed, so that trial i trains the same configuration in every arm. Quarters
 of the search compare the accuracy after the first epoch (which every trial reaches), in points:
 mean over the quarter's 12 pairs, mean and standard error over repeats. Everything is counted: the
@@ -22,15 +22,15 @@ from benchmarks.run import RESULTS, rows_of, run_cells
 from subsel_automl.maths.metrics import mean_and_error
 
 PATH = RESULTS / "online.jsonl"
-TRIALS, EPOCHS, QUARTERS, REPEATS = 48, 9, 4, (0, 1, 2)
+TRIALS, EPOCHS, QUARTERS, WINDOW, REPEATS = 48, 6, 4, 8, (0, 1, 2)
 OURS, RIVAL, FULL = "subselnet-online", "full-equal-steps", "full"
 
 
 def cells() -> list[dict[str, Any]]:
-    """Both arms repeat by repeat; the full search once, after the first pair."""
+    """Both arms repeat by repeat; the full search once, after two pairs."""
     arms = [(OURS, 0.1, "soft", 1), (RIVAL, 0.1, "labels", 0)]
     grid = [(arm, repeat) for repeat in REPEATS for arm in arms]
-    grid.insert(2, ((FULL, 1.0, "labels", 0), 0))
+    grid.insert(4, ((FULL, 1.0, "labels", 0), 0))
     return [
         {
             "method": name,
@@ -79,16 +79,39 @@ def summary() -> dict[str, Any]:
     }
 
 
+def markdown() -> str:
+    """The summary as a table."""
+    found = summary()
+    if not found["repeats"]:
+        return "not run"
+    quarters = " | ".join(f"{m:+.2f} ± {e:.2f}" for m, e in found["gain_by_quarter"])
+    error, rival = found["test_error"], found["rival_test_error"]
+    cost = found["cost_of_full"]
+    told = "not run" if cost is None else f"{100 * cost:.1f} %"
+    full = found["full_test_error"]
+    return "\n".join(
+        (
+            "| quarter 1 | 2 | 3 | 4 | ahead after trials | cost, of full | of equal steps | "
+            "winner's test error % | of equal steps | of full | repeats |",
+            "|---" * 11 + "|",
+            f"| {quarters} | {found['ahead_after_trials']} | {told} | "
+            f"{100 * found['cost_of_rival']:.0f} % | {error[0]:.2f} ± {error[1]:.2f} | "
+            f"{rival[0]:.2f} ± {rival[1]:.2f} | {'not run' if full is None else f'{full:.2f}'} | "
+            f"{found['repeats']} |",
+        )
+    )
+
+
 def _first(row: dict[str, Any]) -> np.ndarray:
     return np.array([curve[0] for curve in row["curves"]])
 
 
 def _ahead(gain: np.ndarray) -> int | None:
-    """The fewest trials after which the mean gain of all later trials stays above zero."""
-    later = np.cumsum(gain[::-1])[::-1]
-    behind = np.flatnonzero(later <= 0)
-    first = 0 if not len(behind) else int(behind[-1]) + 1
-    return first if first < len(gain) else None
+    """The fewest trials after which every window of WINDOW trials is ahead on average."""
+    windows = np.convolve(gain, np.full(WINDOW, 1 / WINDOW), "valid")
+    behind = np.flatnonzero(windows <= 0)
+    first = int(behind[-1]) + 1 if len(behind) else 0
+    return first if first < len(windows) else None
 
 
 def _ratio(pairs: list[tuple[float, float]]) -> float | None:

@@ -111,6 +111,29 @@ SUMMARIES: dict[str, Callable[[Measured], str]] = {
     ),
     "paper-tables": lambda m: f"cells not run: {sum(m['cells_not_run'].values())}",
     "plug-in": lambda m: str(m["pytest"]).strip("= "),
+    "examples": lambda m: "; ".join(
+        f"{name}: {part['changed_lines']} lines, {part.get('times_cheaper', '?')} times cheaper"
+        for name, part in m.items()
+    ),
+    "own-model": lambda m: f"{m['trials']} trials, best validation {m['best_accuracy']:.3f}",
+    "hpo": lambda m: (
+        f"{m['best_subselnet']['mode']}: {m['best_subselnet']['speedup_cpu']} times cheaper, "
+        f"{m['more_error_than_full']:+.2f} points of error"
+    ),
+    "correlation": lambda m: (
+        f"{m['best_subselnet'][0]} {m['best_subselnet'][1]}; "
+        + ", ".join(f"{name} {tau}" for name, tau in m["rivals"].items())
+    ),
+    "online": lambda m: (
+        f"quarters {', '.join(f'{q[0]:+.2f}' for q in m['gain_by_quarter'])} points; "
+        f"cost {m['cost_of_full'] or 'not run'} of full search"
+    ),
+    "search-faults": lambda m: "; ".join(
+        f"{name}: {part['faults']} faults, {part['trials_ended']} trials ended, "
+        f"{part['epochs_in_ledger']} of {part['epochs_reported']} epochs"
+        for name, part in m.items()
+    ),
+    "shared-study": lambda m: str(m["pytest"]),
     "bad-input": lambda m: str(m["pytest"]),
     "cli": lambda m: f"help {m['help_seconds_median']} s; JSON clean",
 }

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks import methods, overfit, overlap, paper, published, selection_time, tables
+from benchmarks import (
+    amortization,
+    correlation_table,
+    hpo_table,
+    methods,
+    online,
+    overfit,
+    overlap,
+    paper,
+    published,
+    selection_time,
+    tables,
+)
 from benchmarks.ablation_tables import hybrid_table, models_table, references_table
 from benchmarks.trials import FASHION
 
@@ -165,5 +177,32 @@ SECTIONS: tuple[Section, ...] = (
         "Training, validation and test (Table 11)",
         "CIFAR-10, 30 passes.",
         over_fitting,
+    ),
+    (
+        "hpo",
+        "Hyper-parameter search (Tables 5 and 13)",
+        "TPE and ASHA in Ray Tune; the winner is trained on all data and tested. Fashion-MNIST "
+        "here, CIFAR-10 in the paper.",
+        hpo_table.table,
+    ),
+    (
+        "correlation",
+        "Ranking of 36 configurations (ASP, Table 5)",
+        "Agreement with the ranking on all data, at equal cost; `full` trains on all data for as "
+        "many steps as the subsets take.",
+        correlation_table.table,
+    ),
+    (
+        "online",
+        "Learning while the search runs",
+        "48 trials from a standing start, configurations the same in both arms; points over all "
+        "data for equal steps, quarter by quarter of the search.",
+        online.markdown,
+    ),
+    (
+        "amortization",
+        "Amortized cost (Table 6)",
+        "Everything counted, both denominators.",
+        amortization.table,
     ),
 )
