@@ -49,13 +49,45 @@ def test_the_first_example_selects_two_percent(first: str) -> None:
     assert subset.targets.shape == (840, 10)
 
 
-def test_the_optuna_example_runs_as_an_objective(first: str) -> None:
+def my_trial(config: dict[str, Any]) -> tuple[Any, ...]:
+    """What the reader has: a model, its optimizer, the training set, a measure."""
+    import torch
+
+    pool = dataset("digits").train
+    x, y = torch.from_numpy(pool.features).float(), torch.from_numpy(pool.labels.copy())
+    model = torch.nn.Linear(x.shape[1], 10)
+    optimizer = torch.optim.SGD(model.parameters(), config["lr"])
+    right = lambda net: float((net(x).argmax(1) == y).float().mean())  # noqa: E731
+    return model, optimizer, torch.utils.data.TensorDataset(x, y), right
+
+
+def test_the_optuna_example_runs_as_an_objective() -> None:
     optuna = pytest.importorskip("optuna", reason="extra [optuna] is not installed")
-    names = run(first, block("def objective"))
-    study = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=0))
-    trial = study.ask()
-    names["objective"](trial)
-    assert "optimizer" in {name.split("/")[0] for name in trial.params}
+    names = run(block("SubsetObjective(objective"))
+    names["my_trial"] = my_trial
+    study = optuna.create_study(direction="maximize")
+    study.optimize(names["study_objective"], n_trials=2)
+    assert study.best_value > 0.2
+    assert study.trials[0].user_attrs["subset_size"] == 126
+
+
+@pytest.mark.slow
+def test_the_ray_function_example_trains_on_a_tenth(ray_here: None, tmp_path: Path) -> None:
+    tune = pytest.importorskip("ray.tune", reason="extra [ray] is not installed")
+    names = run(block("with_subset(train_fn"))
+    names["train_fn"].__globals__["my_trial"] = my_trial
+    import sys
+
+    import ray
+
+    ray.cloudpickle.register_pickle_by_value(sys.modules[__name__])  # workers do not see tests/
+    results = tune.Tuner(
+        names["trainable"],
+        param_space={"lr": 0.1, "epochs": 2},
+        run_config=tune.RunConfig(storage_path=str(tmp_path), verbose=0),
+    ).fit()
+    assert not results.errors
+    assert results[0].metrics["subset_size"] == 126
 
 
 def test_the_ray_example_names_what_exists(first: str) -> None:
