@@ -125,27 +125,27 @@ def search(
 
 def _outcome(results: tune.ResultGrid, task: TrialTask, seconds: float) -> SearchOutcome:
     every = [results[place] for place in range(len(results))]
-    done = [result for result in every if result.metrics and METRIC in result.metrics]
+    done = [result for result in every if METRIC in (result.metrics or {})]
     if not done:
         raise BadInput(f"no trial finished: {[str(error) for error in results.errors][:1]}")
-    best = max(done, key=lambda result: result.metrics[METRIC])
-    rows, cpu = [], 0.0
-    for result in done:
-        history = result.metrics_dataframe
-        spent = {part: float(history[f"{part.lower()}_cpu_seconds"].sum()) for part in STAGES}
-        cpu += sum(spent.values())
-        rows.append(
-            {
-                "trial": result.metrics["trial_id"],
-                **task.optimizer_space.resolve(result.config or {}),
-                "epochs": int(result.metrics["training_iteration"]),
-                "accuracy": float(result.metrics[METRIC]),
-                "curve": [float(value) for value in history[METRIC]],
-                "subset_size": int(result.metrics["subset_size"]),
-                "cpu_seconds": sum(spent.values()),
-                "select_seconds": float(history["select_seconds"].sum()),
-                "diverged": bool(result.metrics["diverged"]),
-            }
-        )
-    config = task.optimizer_space.resolve(best.config or {})
-    return SearchOutcome(config, float(best.metrics[METRIC]), rows, seconds, cpu)
+    rows = [_row(result, task) for result in done]
+    best = max(rows, key=lambda row: float(row["accuracy"]))
+    cpu = sum(float(row["cpu_seconds"]) for row in rows)
+    config = {part: best[part] for part in task.optimizer_space.choices}
+    return SearchOutcome(config, float(best["accuracy"]), rows, seconds, cpu)
+
+
+def _row(result: Any, task: TrialTask) -> dict[str, Any]:
+    """One trial."""
+    history, last = result.metrics_dataframe, result.metrics
+    return {
+        "trial": last["trial_id"],
+        **task.optimizer_space.resolve(result.config or {}),
+        "epochs": int(last["training_iteration"]),
+        "accuracy": float(last[METRIC]),
+        "curve": [float(value) for value in history[METRIC]],
+        "subset_size": int(last["subset_size"]),
+        "cpu_seconds": sum(float(history[f"{s.lower()}_cpu_seconds"].sum()) for s in STAGES),
+        "select_seconds": float(history["select_seconds"].sum()),
+        "diverged": bool(last["diverged"]),
+    }

@@ -99,7 +99,7 @@ def encoder_for(architectures: Sequence[Architecture]) -> ArchitectureEncoder:
     spaces = {architecture.space for architecture in architectures}
     if spaces == {"nasbench101"}:
         return shipped_encoder("nasbench101")
-    return OperationsEncoder.of(architectures)
+    return OperationsEncoder(max_nodes=max(128, *(len(a) for a in architectures)))
 
 
 class Refit:

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from subsel_automl.catalog import provider
+from subsel_automl.core.architecture import Architecture
 from subsel_automl.core.errors import BadInput, RefusedArtefact
 from subsel_automl.core.feed import SubsetFeed
 from subsel_automl.core.ledger import AmortizationLedger
@@ -175,3 +176,20 @@ def test_a_refit_is_due_at_every_doubling(count: int, expected: int) -> None:
 def test_unusable_options_are_named(options: dict[str, float]) -> None:
     with pytest.raises(BadInput, match=next(iter(options))):
         OnlineSubSelNet(**options)
+
+
+def test_g_beta_reads_networks_of_no_search_space(pool) -> None:
+    online = OnlineSubSelNet(least_networks=2).fit(pool)
+    online.refit = Refit(2, background=False)
+    chains = [
+        Architecture("traced", ("input", *(["conv3x3-relu:8"] * k), "output"), links(k + 1))
+        for k in (1, 2, 3)
+    ]
+    for place, chain in enumerate(chains[:2]):
+        online.learn(replace(taught_by(pool, 0.9, sure=4.0 + place), architecture=chain))
+    notes = online.subset_for(chains[2], 24, mode=SOFT).provenance.notes
+    assert notes["prediction"] == "g_beta of 2 architectures"
+
+
+def links(count: int) -> tuple[tuple[int, int], ...]:
+    return tuple((node, node + 1) for node in range(count))
