@@ -178,6 +178,13 @@ CLAIMS = {
             "examples_claim:measure_shared",
             takes_quick=False,
         ),
+        Claim(
+            "nas-space",
+            "NAS-Bench-201: best cells 94.37 / 73.51 / 47.31, 6,466 unique cells, parameters as "
+            "the table's for all 15,625",
+            "nas_space_claim:measure",
+            takes_quick=False,
+        ),
         Claim("bad-input", "every bad input has a typed error", "cli_claim:measure_bad_input"),
         Claim(
             "cli",

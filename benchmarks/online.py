@@ -119,7 +119,9 @@ def _ratio(pairs: list[tuple[float, float]]) -> float | None:
 
 
 def _errors(rows: list[dict[str, Any]]) -> list[float] | None:
-    return [round(value, 3) for value in mean_and_error([r["test_error"] for r in rows])] or None
+    if not rows:
+        return None
+    return [round(value, 3) for value in mean_and_error([row["test_error"] for row in rows])]
 
 
 def main() -> None:

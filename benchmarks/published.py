@@ -69,6 +69,8 @@ def order_note(ours: Mapping[str, float], theirs: Mapping[str, float], what: str
         if ours[low] > ours[high] and theirs[low] < theirs[high]
     ]
     tau = kendall_tau([ours[n] for n in both], [theirs[n] for n in both])
+    if tau != tau:
+        return f"Order by {what}: {len(both)} methods, all level here; there is nothing to compare."
     told = f"Order by {what} against the paper's, {len(both)} methods: Kendall tau {tau:.2f}."
     return f"{told} {_turned(turned)}"
 

@@ -134,6 +134,11 @@ SUMMARIES: dict[str, Callable[[Measured], str]] = {
         for name, part in m.items()
     ),
     "shared-study": lambda m: str(m["pytest"]),
+    "nas-space": lambda m: (
+        f"{m['best_cifar10']} / {m['best_cifar100']} / {m['best_imagenet16-120']}; "
+        f"{m['unique_cells']:,} unique; parameters equal in {m['parameters_equal']:,}, in "
+        f"{m['parameters_of_a_twin']} rows the table has a twin's"
+    ),
     "bad-input": lambda m: str(m["pytest"]),
     "cli": lambda m: f"help {m['help_seconds_median']} s; JSON clean",
 }

@@ -15,12 +15,18 @@ from .core.provider import SubsetProvider
 
 if TYPE_CHECKING:
     from .data.images import Splits
+    from .search.base import Search
     from .spaces.base import SearchSpace
 
 PROVIDERS: dict[str, str] = {
     "full": "selectors.full:Full",
     "random": "selectors.random:Random",
     "random-per-class": "selectors.random:RandomPerClass",
+    "outliers-kmeans": "selectors.outliers:OutliersKMeans",
+    "outliers-per-class": "selectors.outliers:OutliersPerClass",
+    "autoencoder": "selectors.autoencoder:Autoencoder",
+    "transfer": "selectors.transfer:Transfer",
+    "proxy-entropy": "selectors.proxy_entropy:ProxyEntropy",
     "pruning": "selectors.pruning:Pruning",
     "via-proxy": "selectors.via_proxy:ViaProxy",
     "el2n": "selectors.el2n:El2n",
@@ -60,6 +66,16 @@ SPACES: dict[str, str] = {
     "nasbench101": "spaces.nasbench101:NASBench101",
     "nasbench201": "spaces.nasbench201:NASBench201",
     "darts": "spaces.darts:Darts",
+}
+SEARCHES: dict[str, str] = {
+    "darts": "search.darts:Darts",
+    "darts2": "search.darts:Darts2",
+    "gdas": "search.gdas:Gdas",
+    "enas": "search.enas:Enas",
+    "spos": "search.spos:Spos",
+    "hm-nas": "search.hm_nas:HmNas",
+    "evolution": "search.evolution:Evolution",
+    "random": "search.random_search:RandomSearch",
 }
 ENCODERS: dict[str, str] = {
     "gvae": "encoders.gvae:GVAE",
@@ -123,6 +139,18 @@ def search_space(name: str) -> SearchSpace:
         raise UnknownName("search space", name, SPACES)
     space: SearchSpace = _load(SPACES[name])()
     return space
+
+
+def search_class(name: str) -> type[Search]:
+    """The class behind a search's name.
+
+    Raises:
+        UnknownName: the nearest known name is offered.
+    """
+    if name not in SEARCHES:
+        raise UnknownName("search", name, SEARCHES)
+    kind: type[Search] = _load(SEARCHES[name])
+    return kind
 
 
 def dataset(name: str) -> Splits:

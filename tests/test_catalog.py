@@ -30,7 +30,7 @@ def test_an_unknown_provider_offers_the_nearest_name() -> None:
 
 
 def test_an_unknown_space_lists_the_known_ones() -> None:
-    with pytest.raises(UnknownName, match="known: nasbench101"):
+    with pytest.raises(UnknownName, match="known: darts, nasbench101"):
         search_space("nasbench301")
 
 

@@ -18,12 +18,16 @@ from typer.core import TyperGroup
 
 INTERRUPTED = 130
 COMMANDS = {  # name -> module, what it does
-    "list": ("names", "Names that can be typed: providers, spaces, data sets, bundles, encoders."),
+    "list": (
+        "names",
+        "Names that can be typed: providers, spaces, searches, data sets, bundles, encoders.",
+    ),
     "space": ("space", "Look at a search space: enumerate, sample, show."),
     "zoo": ("zoo", "Reference networks: build, status, verify."),
     "fit": ("fit", "Fit SubSelNet to a zoo and save it as a bundle."),
     "select": ("select", "Choose the subset of an architecture."),
     "tune": ("tune", "Search the optimizer of an architecture; every trial trains on its subset."),
+    "nas": ("nas", "Search a cell: DARTS and its relatives, on subsets that follow the search."),
     "ledger": ("ledger", "What was spent on what: show, merge."),
     "report": ("report", "Write the page of a run."),
     "demo": ("demo", "The whole path, from images to a report, in a few minutes."),

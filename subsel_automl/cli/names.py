@@ -11,7 +11,7 @@ from . import output
 from .output import Json
 
 app = output.command()
-KINDS = ("providers", "spaces", "datasets", "bundles", "encoders")
+KINDS = ("providers", "spaces", "searches", "datasets", "bundles", "encoders")
 
 
 @app.command()
@@ -19,7 +19,7 @@ def names(
     kind: Annotated[str | None, typer.Argument(help=" | ".join(KINDS))] = None,
     json: Json = False,
 ) -> None:
-    """Names that can be typed: providers, spaces, data sets, bundles, encoders."""
+    """Names that can be typed: providers, spaces, searches, data sets, bundles, encoders."""
     from ..core.errors import UnknownName
 
     if kind is not None and kind not in KINDS:
@@ -40,6 +40,12 @@ def _rows(kind: str) -> list[dict[str, Any]]:
         return [_provider(name) for name in catalog.provider_names()]
     if kind == "bundles":
         return [_bundle(name) for name in catalog.BUNDLES]
+    if kind == "searches":
+        found = {name: catalog.search_class(name) for name in catalog.SEARCHES}
+        return [
+            {"name": name, "what": _first_line(search), "source": search.source}
+            for name, search in found.items()
+        ]
     table = {
         "spaces": catalog.SPACES,
         "datasets": catalog.DATASETS,

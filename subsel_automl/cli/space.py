@@ -59,8 +59,7 @@ def _written(path: Path, cells: Any) -> Path:
     from ..core.files import write_atomic
 
     buffer = io.BytesIO()
-    columns = {name: getattr(cells, name) for name in ("n_vertices", "adj_bits", "ops_base3")}
-    np.savez_compressed(buffer, key_lanes=cells.lanes, **columns)
+    np.savez_compressed(buffer, **cells.columns())
     path = path if path.suffix == ".npz" else path.with_name(f"{path.name}.npz")
     write_atomic(path, buffer.getvalue())
     return path

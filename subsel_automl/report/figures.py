@@ -208,6 +208,10 @@ def lines(
         if len(ticks) <= 8:
             axes.minorticks_off()
             axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+        else:
+            _plain_ticks(axes.xaxis, axes.get_xlim())
+        if log_y:
+            _plain_ticks(axes.yaxis, axes.get_ylim())
     return out[0], keys
 
 
@@ -238,19 +242,20 @@ def break_even(curves: Mapping[str, Any]) -> tuple[dict[str, str], list[Key]]:
             axes.set_yscale("log")
             axes.set_xlabel("queries (test architectures)")
             axes.set_ylabel(f"{_UNITS[unit]} an architecture")
-            _plain_ticks(axes)
+            _plain_ticks(axes.yaxis, axes.get_ylim())
         charts[over] = out[0]
     return charts, keys
 
 
-def _plain_ticks(axes: Any) -> None:
+def _plain_ticks(axis: Any, limits: tuple[float, float]) -> None:
+    """Numbers as they are, not as powers of ten: mathematics is switched off in our texts."""
     from matplotlib.ticker import FuncFormatter, NullFormatter
 
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    low, high = axes.get_ylim()
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    low, high = limits
     if high < 50 * low:  # a log axis of few decades needs its minor labels too
-        axes.yaxis.set_minor_formatter(
+        axis.set_minor_formatter(
             FuncFormatter(lambda value, _: f"{value:g}" if f"{value:e}"[0] in "25" else "")
         )
     else:
-        axes.yaxis.set_minor_formatter(NullFormatter())
+        axis.set_minor_formatter(NullFormatter())

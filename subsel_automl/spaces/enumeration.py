@@ -58,6 +58,15 @@ class CellTable(Sequence[Architecture]):
     def __len__(self) -> int:
         return len(self.n_vertices)
 
+    def columns(self) -> dict[str, npt.NDArray[np.generic]]:
+        """What `subsel space enumerate --out` writes."""
+        return {
+            "n_vertices": self.n_vertices,
+            "adj_bits": self.adj_bits,
+            "ops_base3": self.ops_base3,
+            "key_lanes": self.lanes,
+        }
+
     @overload
     def __getitem__(self, row: int | np.integer) -> Architecture: ...
     @overload

@@ -129,3 +129,11 @@ def test_enumerate_writes_every_cell_and_show_finds_one_by_its_key(
     shown = subsel("space", "show", "nasbench101", "--architecture", cell.key, "--json")
     assert shown.document["ops"] == list(cell.ops)
     assert subsel("space", "show", "nasbench101", "--architecture", "0" * 32).code == 3
+
+
+def test_a_space_that_is_listed_cell_by_cell_is_written_too(subsel: Subsel, tmp_path: Path) -> None:
+    file = tmp_path / "cells.npz"
+    found = subsel("space", "enumerate", "nasbench201", "--out", file, "--json").document
+    with np.load(file) as written:
+        assert len(set(written["keys"])) == found["cells"] == 15_625
+        assert written["ops"][0].split(" ")[0] == "input"
