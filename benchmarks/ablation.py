@@ -182,6 +182,7 @@ def path_of(what: str) -> Path:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    settings.add_scale(parser)
     parser.add_argument("what", choices=("fit", "run", "references", "show"))
     parser.add_argument("zoo", nargs="?", type=Path)
     parser.add_argument("epochs", nargs="?", type=int)

@@ -185,6 +185,12 @@ CLAIMS = {
             "nas_space_claim:measure",
             takes_quick=False,
         ),
+        Claim(
+            "hypergradient",
+            "second-order DARTS gradient within 1 % of the exact hypergradient",
+            "hypergradient_claim:measure",
+            takes_quick=False,
+        ),
         Claim("bad-input", "every bad input has a typed error", "cli_claim:measure_bad_input"),
         Claim(
             "cli",

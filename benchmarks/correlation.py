@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import methods
+from benchmarks import methods, settings
 from benchmarks.run import RESULTS, run_cells
 from benchmarks.trials import cell, run_cell
 from subsel_automl.catalog import provider_class
@@ -173,6 +173,7 @@ def _accuracies(
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    settings.add_scale(parser)
     parser.add_argument("what", choices=("run", "show"))
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--minutes", type=float, default=1e9)

@@ -97,6 +97,7 @@ def measure(
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    settings.add_scale(parser)
     parser.add_argument("what", choices=("run", "show"))
     parser.add_argument("data", nargs="?", choices=settings.DATA, default=FASHION)
     parser.add_argument("--workers", type=int, default=2)

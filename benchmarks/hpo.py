@@ -107,6 +107,7 @@ def run_search(cell: dict[str, Any], cpus: int = 2) -> dict[str, Any]:
             sizes=settings.SIZES,
             ledger=ledger,
             steps=steps,
+            device=settings.DEVICE,
         )
         wall = time.perf_counter() - began
         cpu = AmortizationLedger(ledger).cpu_seconds
@@ -122,6 +123,7 @@ def run_search(cell: dict[str, Any], cpus: int = 2) -> dict[str, Any]:
         test=splits.test,
         sizes=settings.SIZES,
         seed=1000 + cell["repeat"],
+        device=settings.DEVICE,
     )
     return {
         "test_error": 100 * (1 - retrained.accuracy),
@@ -144,7 +146,11 @@ def _chooser(cell: dict[str, Any]) -> tuple[SubsetProvider, float, int | None]:
         return provider("full").fit(pool), 1.0, once
     if name == "subselnet-online":
         return provider(name).fit(pool), cell["budget"], None
-    return made(DATA, name, cell["targets"], cell["epochs"], "lite", (), ""), cell["budget"], None
+    return (
+        made(DATA, name, cell["targets"], cell["epochs"], settings.SCALE, (), ""),
+        cell["budget"],
+        None,
+    )
 
 
 def measure(
@@ -158,6 +164,7 @@ def measure(
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    settings.add_scale(parser)
     parser.add_argument("what", choices=("run", "show"))
     parser.add_argument("--minutes", type=float, default=1e9)
     parser.add_argument("--methods", default="")

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import settings
 from benchmarks.hpo import run_search
 from benchmarks.run import RESULTS, rows_of, run_cells
 from subsel_automl.maths.metrics import mean_and_error
@@ -126,6 +127,7 @@ def _errors(rows: list[dict[str, Any]]) -> list[float] | None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    settings.add_scale(parser)
     parser.add_argument("what", choices=("run", "show"))
     parser.add_argument("--minutes", type=float, default=1e9)
     parser.add_argument("--cpus", type=int, default=2, help="of the Ray that is started")

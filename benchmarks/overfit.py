@@ -47,6 +47,7 @@ def table() -> list[dict[str, Any]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    settings.add_scale(parser)
     parser.add_argument("what", choices=("run", "show"))
     parser.add_argument("--workers", type=int, default=2)
     asked = parser.parse_args()

@@ -102,8 +102,8 @@ def overlap_cells() -> list[dict[str, Any]]:
 
 def chosen_rows(cell: Mapping[str, Any]) -> dict[str, Any]:
     """The last subset of a trial (of a provider that is not adaptive: the only one)."""
-    about, passes = settings.SCALES["lite"], settings.DATA[FASHION].epochs
-    kept = made(FASHION, cell["method"], "labels", passes, "lite", (), "")
+    about, passes = settings.SCALES[settings.SCALE], settings.DATA[FASHION].epochs
+    kept = made(FASHION, cell["method"], "labels", passes, settings.SCALE, (), "")
     chooser = copy.copy(kept)
     feed = SubsetFeed(chooser, cell["budget"], seed=cell["seed"])
     architecture = settings.architectures()["dissimilar"][cell["architecture"]]
@@ -137,6 +137,7 @@ def overlap_table() -> list[dict[str, Any]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    settings.add_scale(parser)
     parser.add_argument("what", choices=("run", "show"))
     parser.add_argument("part", nargs="?", choices=("rank", "jaccard"))
     parser.add_argument("--workers", type=int, default=2)

@@ -139,6 +139,7 @@ SUMMARIES: dict[str, Callable[[Measured], str]] = {
         f"{m['unique_cells']:,} unique; parameters equal in {m['parameters_equal']:,}, in "
         f"{m['parameters_of_a_twin']} rows the table has a twin's"
     ),
+    "hypergradient": lambda m: f"relative error {m['relative_error']:.2g}",
     "bad-input": lambda m: str(m["pytest"]),
     "cli": lambda m: f"help {m['help_seconds_median']} s; JSON clean",
 }

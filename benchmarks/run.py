@@ -24,6 +24,8 @@ from benchmarks import settings
 Cell = Mapping[str, Any]
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = Path(os.environ.get("SUBSEL_RESULTS") or Path(__file__).parent / "results")
+if settings.SCALE != "lite":
+    RESULTS /= settings.SCALE
 
 
 def identity(cell: Cell) -> str:
@@ -44,8 +46,9 @@ def commit() -> str:
     return out.stdout.strip() or "unknown"
 
 
-def stamp(scale: str = "lite") -> dict[str, Any]:
+def stamp(scale: str = "") -> dict[str, Any]:
     """Where a row was measured."""
+    scale = scale or settings.SCALE
     kind = settings.SCALES[scale].device
     return {"commit": commit(), "device": f"{kind} {platform.machine()}", "scale": scale}
 
@@ -70,7 +73,7 @@ def run_cells(
     setup: tuple[Any, ...],
     workers: int = 2,
     *,
-    scale: str = "lite",
+    scale: str = "",
     seconds_limit: float = float("inf"),
 ) -> list[dict[str, Any]]:
     """Run what is missing in `path` and give all rows of these cells that are there.

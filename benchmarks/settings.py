@@ -6,8 +6,10 @@ validation and test folds, kept in `architectures.json` so that a run need not d
 
 from __future__ import annotations
 
+import argparse
 import functools
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,6 @@ from subsel_automl.core.architecture import Architecture
 from subsel_automl.training.recipes import Recipe, paper_recipe
 from subsel_automl.training.zoo import LITE
 
-SIZES = dict(LITE)
 RECIPE = Recipe()  # one-cycle SGD, batch 64
 SEEDS = (0, 1, 2)
 FIXED_STEPS = {0.005: 100, 0.02: 200, 0.1: 250}  # 30, 15 and 4 passes
@@ -24,7 +25,6 @@ EQUAL_STEPS = (75, 150, 300, 600)
 TEST_EXAMPLES = 6000  # the first half of the test fold
 BUDGETS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
 UNSEEN = 3  # architectures of the test fold in the trade-off
-DEVICE = "cpu"
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Scale:
 
 
 SCALES = {
-    "lite": Scale(SIZES, RECIPE),
+    "lite": Scale(dict(LITE), RECIPE),
     "paper": Scale(
         {"channels": 128, "stacks": 3, "cells": 3, "stem_stride": 1},
         paper_recipe(),
@@ -101,6 +101,17 @@ SCALES = {
         device="cuda",
     ),
 }
+
+
+SCALE = os.environ.get("SUBSEL_SCALE", "lite")
+if SCALE not in SCALES:
+    raise SystemExit(f"--scale {SCALE!r} is unknown; use {' or '.join(SCALES)}")
+SIZES, DEVICE = SCALES[SCALE].sizes, SCALES[SCALE].device
+
+
+def add_scale(parser: argparse.ArgumentParser) -> None:
+    """The option that `benchmarks/__init__.py` reads before anything else."""
+    parser.add_argument("--scale", choices=SCALES, default=SCALE)
 
 
 @functools.lru_cache(maxsize=1)

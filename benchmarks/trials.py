@@ -53,7 +53,7 @@ def cell(
 
 
 def run_cell(
-    cell: Mapping[str, Any], bundle: str = "", scale: str = "lite", recipe: Recipe | None = None
+    cell: Mapping[str, Any], bundle: str = "", scale: str = "", recipe: Recipe | None = None
 ) -> dict[str, Any]:
     """Train one network as the cell says, and test it.
 
@@ -61,6 +61,7 @@ def run_cell(
         recipe: in place of the scale's.
         bundle: what SubSelNet learned; by default the data set's own, or the cell's `model`.
     """
+    scale = scale or settings.SCALE
     data, about = cell.get("data", FASHION), settings.SCALES[scale]
     recipe = replace(recipe or about.recipe, augment=settings.DATA[data].augment)
     if cell.get("model"):

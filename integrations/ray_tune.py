@@ -69,6 +69,7 @@ def search(
     resume: bool = False,
     name: str = "subsel",
     steps: int | None = None,
+    device: str = "cpu",
 ) -> SearchOutcome:
     """Tune the optimizer space of D.4 for one architecture, every trial on its subset.
 
@@ -77,6 +78,7 @@ def search(
         folder: Ray's results go to folder/name; with `resume` a search there is gone on with. The
             lessons of a provider that learns are kept in folder/name-lessons.
         steps: of one epoch; by default one pass over the subset.
+        device: of torch; a trial on CUDA asks Ray for one GPU.
 
     Raises:
         BadInput: fewer than one sample or epoch, or no trial finished.
@@ -85,7 +87,7 @@ def search(
         raise BadInput(f"samples={samples}, epochs={epochs}: give at least 1 of each")
     task = TrialTask(
         provider, space, [architecture], budget, epochs, targets, redraw_every, sizes=sizes,
-        seed=seed, steps=steps,
+        seed=seed, steps=steps, device=device,
     )  # fmt: skip
     task.feed()
     searching = tpe(searcher, task.optimizer_space, seed)
@@ -93,7 +95,9 @@ def search(
     began, folder = time.perf_counter(), Path(folder).resolve()
     if provider.learns:
         task = replace(task, provider=shared(provider, folder / f"{name}-lessons"))
-    trainable = tune.with_parameters(SubsetTrainable, task=task)
+    trainable: Any = tune.with_parameters(SubsetTrainable, task=task)
+    if device.startswith("cuda"):
+        trainable = tune.with_resources(trainable, {"cpu": 1, "gpu": 1})
     if resume and tune.Tuner.can_restore(str(folder / name)):
         tuner = tune.Tuner.restore(str(folder / name), trainable, restart_errored=True)
     else:

@@ -56,7 +56,10 @@ def nas(
     chooser = _chooser(subset, bundle, splits, search_class(search)(**options))
     feed = {"budget": budget_of(budget), "targets": targets, "redraw_every": redraw_every}
     found = _searched((search, space), chooser, {**feed, **options}, seed, out, resume)
-    shown = shown_of(found, chooser, splits)
+    _said(shown_of(found, chooser, splits), out, json)
+
+
+def _said(shown: dict[str, Any], out: Path | None, json: bool) -> None:
     if out is not None:
         from ..core.files import write_json
 
@@ -64,9 +67,10 @@ def nas(
     if json:
         output.emit(shown)
         return
-    rows = {**shown, **shown.pop("costs")}
-    rows = {name: value for name, value in rows.items() if name not in ("curve", "notes")}
-    output.table(f"{search} on {space}", ("what", "value"), rows.items())
+    rows = {**shown, **shown["costs"]}
+    apart = ("curve", "notes", "costs")
+    rows = {name: value for name, value in rows.items() if name not in apart}
+    output.table(f"{shown['search']} on {shown['space']}", ("what", "value"), rows.items())
 
 
 def options_of(kind: type[Search], texts: list[str]) -> dict[str, Any]:

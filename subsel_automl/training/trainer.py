@@ -28,6 +28,7 @@ from ..core.probe import Recorded
 from .allocator import keep_freed_memory
 from .augment import augmented
 from .inputs import Inputs
+from .losses import example_losses
 from .probing import Shown
 from .recipes import Recipe
 
@@ -100,7 +101,7 @@ class Trainer:
         y = self.labels[batch.indices].to(self.device)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
             logits = self.model(x)
-        losses = self._losses(logits.float(), y, batch.targets)
+        losses = example_losses(logits.float(), y, batch.targets, self.soft)
         loss = _weighted(losses, batch.weights)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -124,23 +125,6 @@ class Trainer:
     def begin_pass(self) -> None:
         """What was recorded so far is forgotten as soon as the next step is made."""
         self._stale = True
-
-    def _losses(
-        self,
-        logits: Float[Tensor, "b c"],
-        labels: Int[Tensor, " b"],
-        targets: npt.NDArray[np.float32] | None,
-    ) -> Float[Tensor, " b"]:
-        if targets is None:
-            return F.cross_entropy(logits, labels, reduction="none")
-        heat, share = self.soft.temperature, self.soft.label_share
-        soft = torch.from_numpy(np.asarray(targets, np.float32)).to(logits.device)
-        soft = torch.softmax(soft.clamp_min(1e-8).log() / heat, 1)
-        losses = F.cross_entropy(logits / heat, soft, reduction="none") * heat**2
-        if share > 0:
-            hard = F.cross_entropy(logits, labels, reduction="none")
-            losses = (1 - share) * losses + share * hard
-        return losses
 
     @torch.no_grad()
     def predict(

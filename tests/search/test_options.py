@@ -1,0 +1,71 @@
+"""No option is ignored: each changes what is trained or found."""
+
+from __future__ import annotations
+
+import pytest
+from smoke_search import searched
+
+CHANGES = [
+    ("darts", "rate", 0.2),
+    ("darts", "least_rate", 0.02),
+    ("darts", "momentum", 0.0),
+    ("darts", "weight_decay", 0.5),
+    ("darts", "clip", 0.01),
+    ("darts", "batch", 4),
+    ("darts", "weight_share", 0.7),
+    ("darts", "channels", 3),
+    ("darts", "cells", 2),
+    ("darts", "stem_stride", 2),
+    ("darts", "alpha_rate", 0.5),
+    ("darts", "alpha_decay", 9.0),
+    ("gdas", "alpha_rate", 5.0),
+    ("gdas", "alpha_decay", 900.0),
+    ("gdas", "heat", 0.1),
+    ("gdas", "least_heat", 5.0),
+    ("enas", "controller_rate", 3.5e-4),
+    ("enas", "controller_steps", 3),
+    ("enas", "drawn", 5),
+    ("enas", "entropy", 9.0),
+    ("enas", "baseline", 0.1),
+    ("enas", "candidates", 20),
+    ("spos", "candidates", 6),
+    ("spos", "population", 8),
+    ("spos", "generations", 4),
+    ("hm-nas", "warm_epochs", 2),
+    ("hm-nas", "mask_epochs", 2),
+    ("hm-nas", "tune_epochs", 2),
+    ("hm-nas", "order", 2),
+    ("hm-nas", "with_beta", False),
+    ("hm-nas", "alpha_rate", 0.5),
+    ("hm-nas", "alpha_decay", 9.0),
+    ("hm-nas", "mask_rate", 1.0),
+    ("hm-nas", "weight_mask_rate", 1.0),
+    ("hm-nas", "threshold", 0.02),
+    ("hm-nas", "tune_rate", 0.5),
+    ("evolution", "trial_epochs", 2),
+    ("evolution", "judged", 3),
+    ("evolution", "population", 6),
+    ("evolution", "tournament", 2),
+    ("random", "trial_epochs", 2),
+    ("random", "judged", 3),
+]
+MORE = {
+    "darts": {"epochs": 3},
+    "gdas": {"epochs": 4, "alpha_rate": 0.5},
+    "enas": {"epochs": 3, "controller_rate": 0.5},
+    "evolution": {"epochs": 6, "population": 4},
+}
+
+
+def shown(name, **options):
+    found = searched(name, **{**MORE.get(name, {}), **options})
+    return found.curve, found.notes, found.costs["evaluations"]
+
+
+def test_precision_changes_the_search():
+    assert shown("gdas", precision="bf16") != shown("gdas", precision="fp32")
+
+
+@pytest.mark.parametrize(("name", "option", "value"), CHANGES)
+def test_an_option_changes_the_search(name, option, value):
+    assert shown(name) != shown(name, **{option: value})
