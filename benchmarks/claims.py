@@ -191,6 +191,32 @@ CLAIMS = {
             "hypergradient_claim:measure",
             takes_quick=False,
         ),
+        Claim(
+            "nas-matrix",
+            "every search with every subset that needs no zoo, on both cell spaces, finds a cell",
+            "nas_claims:measure_matrix",
+        ),
+        Claim(
+            "nas-tables",
+            "NAS-Bench-201: SPOS or GDAS with SubSelNet at 10 % within 1 point of all data at a "
+            "fifth of the cost, no fixed proxy, random subset or equal-steps search ahead",
+            "nas_claims:measure_tables",
+        ),
+        Claim(
+            "hm-nas",
+            "Table 2.5: error falls from single level to multi level to masks",
+            "nas_claims:measure_hm_nas",
+        ),
+        Claim(
+            "nas-collapse",
+            "the share of skip-only cells is measured for every sampler and search",
+            "nas_claims:measure_collapse",
+        ),
+        Claim(
+            "nas-resume",
+            "kill -9 of subsel nas and --resume: the cell and curve of the undisturbed search",
+            "nas_claims:measure_resume",
+        ),
         Claim("bad-input", "every bad input has a typed error", "cli_claim:measure_bad_input"),
         Claim(
             "cli",

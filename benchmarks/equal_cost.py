@@ -13,6 +13,7 @@ trade-off's (ten or thirty passes over all data).
 from __future__ import annotations
 
 import argparse
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -88,10 +89,14 @@ def _grid(
 
 
 def measure(
-    data: str = FASHION, workers: int = 2, minutes: float = 1e9, main_only: bool = False
+    data: str = FASHION,
+    workers: int = 2,
+    minutes: float = 1e9,
+    main_only: bool = False,
+    only: Collection[str] = (),
 ) -> list[dict[str, Any]]:
-    """Run what is missing; all rows."""
-    made = cells(data, main_only)
+    """Run what is missing, of all methods or of some; all rows of these."""
+    made = [c for c in cells(data, main_only) if not only or c["method"] in only]
     return run_cells(path_of(data), made, run_cell, ("",), workers, seconds_limit=60 * minutes)
 
 
@@ -103,9 +108,11 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--minutes", type=float, default=1e9)
     parser.add_argument("--main", action="store_true", help="the main rivals alone")
+    parser.add_argument("--methods", default="", help="names, separated by commas")
     asked = parser.parse_args()
     if asked.what == "run":
-        measure(asked.data, asked.workers, asked.minutes, asked.main)
+        only = [name for name in asked.methods.split(",") if name]
+        measure(asked.data, asked.workers, asked.minutes, asked.main, only)
     from benchmarks.tables import equal_cost_table
 
     print(equal_cost_table(asked.data))

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks import methods, tables
+from benchmarks import methods, nas_charts, tables
 from benchmarks.sections import SECTIONS
 from benchmarks.trials import FASHION
 from subsel_automl.core.files import write_atomic
@@ -107,6 +107,8 @@ CHARTS = {
     "tradeoff-fashion-mnist": lambda: tradeoff_charts(FASHION),
     "tradeoff-cifar10": lambda: tradeoff_charts("cifar10"),
     "steps-fashion-mnist": steps_chart,
+    "nas": nas_charts.costs,
+    "nas-moser": nas_charts.edges,
 }
 
 

@@ -73,6 +73,22 @@ def _tradeoff(m: Measured) -> str:
     )
 
 
+def _nas(m: Measured) -> str:
+    return "; ".join(
+        f"{search}: error {one['subselnet']['test_error'][0]:.2f} against "
+        f"{one['full']['test_error'][0]:.2f} at {one['cost_of_full']:g} of the cost, "
+        f"{len(one['rivals_ahead'])} of {len(one['rivals'])} rivals ahead"
+        for search, one in m["searches"].items()
+    )
+
+
+def _collapses(m: Measured) -> str:
+    return "; ".join(
+        f"{search} {sum(n for n, _ in by.values())} of {sum(n for _, n in by.values())}"
+        for search, by in m["collapsed_of_searches"].items()
+    )
+
+
 SUMMARIES: dict[str, Callable[[Measured], str]] = {
     "fresh": lambda m: (
         f"install {m['install']['seconds']} s, demo {m['demo']['seconds']} s, test "
@@ -140,6 +156,21 @@ SUMMARIES: dict[str, Callable[[Measured], str]] = {
         f"{m['parameters_of_a_twin']} rows the table has a twin's"
     ),
     "hypergradient": lambda m: f"relative error {m['relative_error']:.2g}",
+    "nas-matrix": lambda m: (
+        f"{m['ended']} searches: {m['searches']} kinds, {m['subsets']} subsets, "
+        f"{len(m['spaces'])} spaces; {len(m['failed'])} failed"
+    ),
+    "nas-tables": _nas,
+    "hm-nas": lambda m: (
+        ", ".join(f"{level} {one['error'][0]:.2f} %" for level, one in m["levels"].items())
+        + f"; masks remove {100 * (m['removed_share'] or 0):.1f} % of the parameters"
+    ),
+    "nas-collapse": _collapses,
+    "nas-resume": lambda m: "; ".join(
+        f"{name}: killed after {one['killed_after_epochs']} of {one['of_epochs']} epochs, "
+        f"{'same cell' if one['same_cell'] else 'ANOTHER cell'}"
+        for name, one in m["searches"].items()
+    ),
     "bad-input": lambda m: str(m["pytest"]),
     "cli": lambda m: f"help {m['help_seconds_median']} s; JSON clean",
 }

@@ -10,6 +10,7 @@ from benchmarks import (
     correlation_table,
     hpo_table,
     methods,
+    nas_table,
     online,
     overfit,
     overlap,
@@ -198,6 +199,49 @@ SECTIONS: tuple[Section, ...] = (
         "48 trials from a standing start, configurations the same in both arms; points over all "
         "data for equal steps, quarter by quarter of the search.",
         online.markdown,
+    ),
+    (
+        "nas",
+        "Architecture search on NAS-Bench-201 (SubSelNet Tables 4 and 12)",
+        "Cells scored by the real table; the search cost is its CPU seconds. `subselnet-online` is "
+        "taught by the supernet; `full-equal-steps` searches on all data for as many steps.",
+        nas_table.subselnet,
+    ),
+    (
+        "nas-cells",
+        "Architecture search on DARTS cells (SubSelNet Tables 4 and 12)",
+        "Fashion-MNIST here, CIFAR-10 in the paper; cells trained on all data for equal steps.",
+        nas_table.darts_cells,
+    ),
+    (
+        "nas-moser",
+        "Proxy samplers (Less-is-More, Tables 1 to 4, Fig. 5)",
+        "NAS-Bench-201 cells here, cells of five nodes in the paper.",
+        nas_table.moser,
+    ),
+    (
+        "nas-collapse",
+        "Skip-only cells (Less-is-More, 4.4.2)",
+        "Searches that ended in skip connections alone, over all r and seeds.",
+        nas_table.collapse,
+    ),
+    (
+        "nas-asp",
+        "ASP with SPOS (ASP, Table 1)",
+        "Half of the data; test accuracy from the table.",
+        nas_table.asp,
+    ),
+    (
+        "nas-asp-darts",
+        "ASP with DARTS (ASP, Table 2)",
+        "A tenth of the data; Fashion-MNIST here, CIFAR-10 in the paper.",
+        lambda: nas_table.asp("asp-darts"),
+    ),
+    (
+        "nas-hm",
+        "HM-NAS (thesis, Table 2.5)",
+        "DARTS cells on Fashion-MNIST; errors on held-out images.",
+        nas_table.hm_nas,
     ),
     (
         "amortization",

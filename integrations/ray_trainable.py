@@ -59,6 +59,7 @@ class SubsetTrainable(tune.Trainable):
             model, pool, recipe, steps=self.steps * task.epochs, seed=task.seed, device=task.device
         )
         self.epoch = 0
+        self.curve: list[tuple[int, float]] = []  # (examples, accuracy)
         began = time.process_time()
         self.feed.at(0, self.architecture, self.trainer)
         self.select_cpu = time.process_time() - began
@@ -74,6 +75,7 @@ class SubsetTrainable(tune.Trainable):
         with Meter() as test:
             accuracy, _ = self.trainer.evaluate(self.task.validation)
         self.epoch += 1
+        self.curve.append((self.trainer.steps_done * self.task.batch, accuracy))
         diverged = not math.isfinite(loss)
         done = diverged or self.epoch >= self.task.epochs
         lesson = self._teach(accuracy) if done and not diverged else (0.0, 0.0)
@@ -108,8 +110,9 @@ class SubsetTrainable(tune.Trainable):
         name = str(self.trial_id)
         with Meter() as spent:
             lesson = provider.lesson(
-                self.architecture, self.trainer, accuracy=accuracy, examples=seen, name=name
-            )
+                self.architecture, self.trainer, accuracy=accuracy, examples=seen, name=name,
+                curve=self.curve,
+            )  # fmt: skip
             if lesson is not None:
                 provider.learn(lesson)
         return spent.seconds, spent.cpu_seconds
@@ -123,7 +126,11 @@ class SubsetTrainable(tune.Trainable):
 
     def save_checkpoint(self, checkpoint_dir: str) -> None:
         save_trainer(self.trainer, checkpoint_dir, epoch=self.epoch)
-        about = {"architecture": self.architecture.key, "settings": self.settings}
+        about = {
+            "architecture": self.architecture.key,
+            "settings": self.settings,
+            "curve": [list(point) for point in self.curve],
+        }
         save_feed(self.feed, checkpoint_dir, **about)
 
     def load_checkpoint(self, checkpoint_dir: dict[Any, Any] | str | None) -> None:
@@ -145,6 +152,7 @@ class SubsetTrainable(tune.Trainable):
         self.epoch = int(load_trainer(self.trainer, folder, settings=own)["epoch"])
         if own:
             self.feed.load_state_dict(state)
+        self.curve = [(int(seen), float(share)) for seen, share in extra["curve"]]
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
         self._begin(new_config)

@@ -19,6 +19,17 @@ if TYPE_CHECKING:
 
 app = output.command()
 RESULT = "result.json"
+Bundle = Annotated[
+    str | None, typer.Option(help="For subsets that are predicted: a name, or a folder.")
+]
+Epochs = Annotated[int | None, typer.Option(min=1, help="Of the search; its own if left.")]
+Options = Annotated[
+    list[str] | None, typer.Option(help="name=value of the search; may be repeated.")
+]
+Redraw = Annotated[
+    int, typer.Option(min=0, help="Epochs between fresh draws; 0 keeps one subset a cell.")
+]
+Score = Annotated[bool, typer.Option("--score", help="Fail when no table of accuracies is there.")]
 
 
 @app.command()
@@ -27,48 +38,46 @@ def nas(
     data: Annotated[str, typer.Option(help="Data set, npz file or folder of images.")],
     space: Annotated[str, typer.Option(help="nasbench201 | darts")] = "nasbench201",
     subset: Annotated[str, typer.Option(help="See `subsel list providers`.")] = "random",
-    bundle: Annotated[
-        str | None, typer.Option(help="For subsets that are predicted: a name, or a folder.")
-    ] = None,
+    bundle: Bundle = None,
     budget: Annotated[str, typer.Option(help="A count, or a fraction with a point.")] = "0.1",
-    epochs: Annotated[int | None, typer.Option(min=1, help="Of the search; its own if left.")] = (
-        None
-    ),
-    option: Annotated[
-        list[str] | None, typer.Option(help="name=value of the search; may be repeated.")
-    ] = None,
+    epochs: Epochs = None,
+    option: Options = None,
     targets: Targets = "labels",
-    redraw_every: Annotated[
-        int, typer.Option(min=0, help="Epochs between fresh draws; 0 keeps one subset a cell.")
-    ] = 0,
+    redraw_every: Redraw = 0,
     seed: Seed = 0,
     out: Annotated[Path | None, typer.Option(help="Folder of the search, to go on from.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the one in --out.")] = False,
+    score: Score = False,
     json: Json = False,
 ) -> None:
     """Search a cell on subsets of a data set."""
     from ..catalog import search_class
     from .arguments import splits_of
+    from .nas_score import table_file_of
 
+    table = table_file_of(space, score)
     options = options_of(search_class(search), option or [])
     options |= {} if epochs is None else {"epochs": epochs}
     splits = splits_of(data)
     chooser = _chooser(subset, bundle, splits, search_class(search)(**options))
     feed = {"budget": budget_of(budget), "targets": targets, "redraw_every": redraw_every}
     found = _searched((search, space), chooser, {**feed, **options}, seed, out, resume)
-    _said(shown_of(found, chooser, splits), out, json)
+    _said(shown_of(found, chooser, splits, table), out, json)
 
 
 def _said(shown: dict[str, Any], out: Path | None, json: bool) -> None:
     if out is not None:
         from ..core.files import write_json
+        from .nas_score import draw
 
         write_json(out / RESULT, shown)
+        output.note(f"the cell is drawn in {draw(shown, out)}")
     if json:
         output.emit(shown)
         return
-    rows = {**shown, **shown["costs"]}
-    apart = ("curve", "notes", "costs")
+    percents = {f"test accuracy %, {data}": p for data, p in (shown["table"] or {}).items()}
+    rows = {**shown, **percents, **shown["costs"]}
+    apart = ("curve", "notes", "costs", "table")
     rows = {name: value for name, value in rows.items() if name not in apart}
     output.table(f"{shown['search']} on {shown['space']}", ("what", "value"), rows.items())
 
@@ -147,8 +156,12 @@ def _searched(
         return search(*names, chooser.pool, progress=told, **settings)
 
 
-def shown_of(found: SearchResult, chooser: SubsetProvider, splits: Splits) -> dict[str, Any]:
-    """The result in JSON's types."""
+def shown_of(
+    found: SearchResult, chooser: SubsetProvider, splits: Splits, table: Path | None
+) -> dict[str, Any]:
+    """The result in JSON's types; `table` is where the found cell is looked up."""
+    from .nas_score import table_percents
+
     collapses = sum(bool(one["collapsed"]) for one in found.curve)
     shown: dict[str, Any] = output.plain(
         {
@@ -161,6 +174,7 @@ def shown_of(found: SearchResult, chooser: SubsetProvider, splits: Splits) -> di
             "collapsed": found.collapsed,
             "skip_share": found.skip_share,
             "collapsed_epochs": collapses,
+            "table": None if table is None else table_percents(found.architecture, table),
             "costs": found.costs,
             "curve": found.curve,
             "notes": found.notes,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -41,6 +42,7 @@ class Learning:
         accuracy: float,
         examples: int,
         name: str = "",
+        curve: Sequence[tuple[int, float]] = (),
     ) -> Lesson | None:
         """What a trial that ends can teach; None when it would not be listened to.
 
@@ -50,6 +52,7 @@ class Learning:
             accuracy: in 0..1, on held-out examples; not finite means a diverged trial.
             examples: that it was trained on, with repeats: steps times batch.
             name: of the trial; a lesson that is told twice counts once.
+            curve: (examples so far, accuracy) of its evaluations while it trained.
         """
         if not self.learns or not np.isfinite(accuracy):
             return None
@@ -62,7 +65,9 @@ class Learning:
         self._charge(Stage.REFRESH, architecture, spent, time.process_time() - cpu)
         if not np.isfinite(answers).all():
             return None
-        return Lesson(architecture, rows, answers, float(accuracy), int(examples), name)
+        return Lesson(
+            architecture, rows, answers, float(accuracy), int(examples), name, tuple(curve)
+        )
 
     def learn(self, lesson: Lesson) -> None:
         """Take a finished trial in as a teacher; kept answers are dropped when that changes them.

@@ -26,6 +26,7 @@ class Lesson:
         accuracy: in 0..1, on held-out examples.
         examples: that it was trained on, with repeats: steps times batch.
         name: of the trial, so that a lesson that is told twice counts once.
+        curve: (examples so far, held-out accuracy) while it trained, where that was measured.
 
     Raises:
         BadInput: shapes that differ, an accuracy outside of 0..1, answers that are not finite.
@@ -37,6 +38,7 @@ class Lesson:
     accuracy: float
     examples: int
     name: str = ""
+    curve: tuple[tuple[int, float], ...] = ()
 
     def __post_init__(self) -> None:
         rows = np.asarray(self.indices, np.int64)

@@ -3,8 +3,9 @@ trust it.
 
     teacher_weights   w_i ~ exp(-(e_i - min e) / spread), e_i the error of teacher i
     mean_answers      log sum_i w_i p_i(y | x)
-    expected_error    e(s) = e_T (s_T / s)^0.3: what a trial that has seen s examples still gets
-                      wrong, when usual trials end at e_T after s_T
+    expected_error    e(s) = min_i e_i (s_i / s)^0.3: what a trial that has seen s examples still
+                      gets wrong, when earlier ones had the error e_i after s_i. A trial that gets
+                      stuck was on its way to less: its own start says so, and it is no teacher
     lead              expected error of the pupil / error of the teachers
     label_share       of the target: 1 up to a lead of 1.15, then 1 - log2(lead / 1.15), down to 0.3
 
@@ -48,9 +49,15 @@ def mean_answers(
     return found
 
 
-def expected_error(examples: float, usual_error: float, usual_examples: float) -> float:
-    """Error in 0..1 of a trial that has seen so many examples; never above 1."""
-    return float(min(1.0, usual_error * (usual_examples / max(examples, 1.0)) ** DECAY))
+def expected_error(examples: float, points: Sequence[tuple[float, float]]) -> float:
+    """Error in 0..1 of a trial that has seen so many examples, if it does as well as the best of
+    those that were measured; never above 1.
+
+    Args:
+        points: (examples, error) of earlier trials, at their end or on their way; at least one.
+    """
+    implied = [error * (seen / max(examples, 1.0)) ** DECAY for seen, error in points]
+    return float(min(1.0, *implied))
 
 
 def lead(pupil_error: float, teacher_error: float) -> float:

@@ -53,19 +53,20 @@ class Taught:
     Args:
         answers: log of the teachers' mean probability, [m, c].
         error: of that mean, held out, in 0..1.
-        usual_error, usual_examples: of trials that ran to their end.
+        points: (examples, held-out error) of the lessons' trials, at their end and on their way.
+        usual_examples: of a trial that ran to its end.
         teachers: how many count.
     """
 
     answers: npt.NDArray[np.float32]
     error: float
-    usual_error: float
+    points: tuple[tuple[float, float], ...]
     usual_examples: float
     teachers: int
 
     def lead_at(self, examples: float) -> float:
         """How far the teachers are ahead of a trial that has seen so many examples."""
-        pupil = expected_error(examples, self.usual_error, self.usual_examples)
+        pupil = expected_error(examples, self.points)
         chance = 1 - 1 / self.answers.shape[1]
         return lead(min(pupil, chance), self.error)
 
@@ -259,9 +260,11 @@ def summary(lessons: Sequence[Lesson], labels: Rows, most: int) -> Taught | None
     answers = mean_answers([one.log_probabilities for one in best], teacher_weights(errors))
     gained = _error(best[0].log_probabilities, labels) - _error(answers, labels)
     error = max(float(errors[0]) - max(gained, 0.0), 0.0)
-    usual = float(np.median([1 - lesson.accuracy for lesson in lessons]))
+    measured = [(one.examples, one.accuracy) for one in lessons]
+    measured += [point for one in lessons for point in one.curve]
+    points = tuple((float(examples), 1 - accuracy) for examples, accuracy in measured)
     seen = float(np.median([lesson.examples for lesson in lessons]))
-    return Taught(answers, error, usual, seen, len(best))
+    return Taught(answers, error, points, seen, len(best))
 
 
 def _error(answers: npt.NDArray[np.floating], labels: Rows) -> float:

@@ -93,6 +93,7 @@ class FolderTeachers:
             "validation_accuracy": lesson.accuracy,
             "examples": lesson.examples,
             "trial": lesson.name,
+            "curve": [list(point) for point in lesson.curve],
             "seconds": 0.0,
         }
         seed = _number(lesson)
@@ -125,7 +126,8 @@ class FolderTeachers:
         edges = tuple((int(u), int(v)) for u, v in spec["edges"])
         architecture = Architecture(spec["space"], tuple(spec["ops"]), edges)
         accuracy, seen = float(record["validation_accuracy"]), int(record["examples"])
-        return Lesson(architecture, self.rows, answers, accuracy, seen, record["trial"])
+        curve = tuple((int(examples), float(share)) for examples, share in record["curve"])
+        return Lesson(architecture, self.rows, answers, accuracy, seen, record["trial"], curve)
 
     def _path(self, name: str) -> Path:
         return self.folder / "networks" / f"{name}.json"

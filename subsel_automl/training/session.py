@@ -66,6 +66,7 @@ class SubsetSession:
         self.clock, self._meter = Clock(), Meter()
         self._billed_gb_minutes = 0.0
         self.accuracy: float | None = None
+        self.curve: list[tuple[int, float]] = []  # (examples, accuracy)
         self.made: SubsetLoader | None = None
 
     def __enter__(self) -> SubsetSession:
@@ -123,6 +124,8 @@ class SubsetSession:
         if math.isfinite(accuracy) and not 0 <= accuracy <= 1:
             raise BadInput(f"accuracy is {accuracy}; tell a share in 0..1")
         self.accuracy = float(accuracy)
+        if self.made is not None and math.isfinite(accuracy):
+            self.curve.append((self.made.examples, float(accuracy)))
 
     def teach(self) -> None:
         """At the trial's end: what the trained network answers becomes a lesson.
@@ -142,7 +145,12 @@ class SubsetSession:
         architecture, probe = self.made.architecture, self.made.probe
         assert architecture is not None and probe is not None  # noqa: PT018
         lesson = provider.lesson(
-            architecture, probe, accuracy=self.accuracy, examples=self.made.examples, name=self.name
+            architecture,
+            probe,
+            accuracy=self.accuracy,
+            examples=self.made.examples,
+            name=self.name,
+            curve=self.curve,
         )
         if lesson is not None:
             provider.learn(lesson)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from cli_running import Subsel
 
 from subsel_automl.catalog import SEARCHES
+from subsel_automl.core.errors import MissingData
 
 SMALL = ("--option", "channels=2", "--option", "cells=1", "--option", "steps_an_epoch=1")
 COMMAND = ("nas", "gdas", "--data", "digits", "--epochs", 2, *SMALL)
@@ -56,3 +58,43 @@ def test_what_cannot_be_is_refused_in_one_sentence(
 def test_searches_are_listed(subsel: Subsel) -> None:
     listed = subsel("list", "searches", "--json").document["searches"]
     assert [one["name"] for one in listed] == list(SEARCHES)
+
+
+def test_the_found_cell_is_drawn_beside_the_result(subsel: Subsel, tmp_path: Path) -> None:
+    ran = subsel(*COMMAND, "--out", tmp_path, "--json")
+    drawn = (tmp_path / "cell.svg").read_text()
+    assert all(operation in drawn for operation in ran.document["genotype"]["cell"])
+
+
+def test_a_score_without_a_table_is_refused_before_the_search(
+    subsel: Subsel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SUBSEL_DATA", str(tmp_path / "nowhere"))
+    ran = subsel(*COMMAND, "--score", "--out", tmp_path / "out")
+    assert ran.code == MissingData.exit_code
+    assert "set SUBSEL_DATA" in ran.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_without_a_table_a_search_says_that_it_does_not_score(
+    subsel: Subsel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SUBSEL_DATA", str(tmp_path))
+    ran = subsel(*COMMAND, "--json")
+    assert ran.document["table"] is None
+    assert "will not be scored" in ran.err
+
+
+def test_a_score_of_a_space_without_a_table_is_refused(subsel: Subsel) -> None:
+    ran = subsel(*COMMAND, "--space", "darts", "--score")
+    assert ran.code == 3
+    assert "in no table" in ran.err
+
+
+@pytest.mark.shared
+def test_the_real_tables_accuracies_are_shown(subsel: Subsel) -> None:
+    if not os.environ.get("SUBSEL_DATA"):
+        pytest.skip("SUBSEL_DATA names no folder of tables")
+    percents = subsel(*COMMAND, "--score", "--json").document["table"]
+    assert set(percents) == {"cifar10", "cifar100", "imagenet16-120"}
+    assert "test accuracy %, cifar10" in subsel(*COMMAND, "--score").out

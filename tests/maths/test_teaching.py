@@ -39,9 +39,15 @@ def test_the_label_share_falls_with_the_lead_down_to_its_least() -> None:
 
 
 def test_a_pupil_is_expected_to_end_where_usual_trials_do() -> None:
-    assert expected_error(1000, 0.2, 1000) == pytest.approx(0.2)
-    assert expected_error(100, 0.2, 1000) == pytest.approx(0.2 * 10**0.3)
-    assert expected_error(0, 0.9, 1e9) == 1
+    assert expected_error(1000, [(1000, 0.2)]) == pytest.approx(0.2)
+    assert expected_error(100, [(1000, 0.2)]) == pytest.approx(0.2 * 10**0.3)
+    assert expected_error(0, [(1e9, 0.9)]) == 1
+
+
+def test_a_trial_that_got_stuck_says_by_its_start_what_others_will_reach() -> None:
+    stuck = [(1000, 0.31), (6000, 0.25)]
+    assert expected_error(6000, stuck) == pytest.approx(0.31 * 6**-0.3)
+    assert lead(expected_error(3000, stuck), 0.25) < 1
 
 
 def test_a_lead_compares_errors() -> None:

@@ -77,6 +77,13 @@ def test_trust_falls_as_the_pupil_catches_up(online, pool) -> None:
     assert shares[-1] == 1
 
 
+def test_a_trial_that_got_stuck_is_no_teacher(online, pool) -> None:
+    stuck = taught_by(pool, 0.75)
+    online.learn(replace(stuck, curve=((1000, 0.69), (3000, 0.74), (6400, 0.75))))
+    notes = online.subset_for(CELLS[0], 24, mode=SOFT, draw=3000 // 24).provenance.notes
+    assert notes["label_share"] == 1
+
+
 def test_a_lesson_changes_kept_answers(online, pool) -> None:
     before = online.subset_for(CELLS[0], 24, mode=SOFT)
     online.learn(taught_by(pool, 0.9))
