@@ -1,0 +1,129 @@
+"""Claims about architecture search: bars of the tables, HM-NAS, collapse; see nas_matrix too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from benchmarks import nas
+from benchmarks.nas_matrix import measure_matrix, measure_resume
+from benchmarks.nas_table import Row, Spread, groups, hm_rows, measured, named, spread
+from benchmarks.run import not_run
+from subsel_automl.core.errors import BadInput
+
+__all__ = [
+    "measure_collapse",
+    "measure_hm_nas",
+    "measure_matrix",
+    "measure_resume",
+    "measure_tables",
+]
+
+BUDGET, POINTS, SHARE = 0.1, 1.0, 0.2
+UNBARRED = ("zoo-mean", "subselnet-online")  # another teacher, and ours in another mode
+
+
+def measure_tables(quick: bool = False) -> dict[str, Any]:
+    """Table 4's bars at 10 %, for SPOS and for GDAS; quick: of the rows that are there."""
+    wanted = nas.subselnet_cells(BUDGET)
+    if not quick:
+        nas.measure(wanted=wanted)
+    found = groups(measured(lambda: wanted))
+    told = {}
+    for search in nas.MAIN_SEARCHES:
+        mine = {mode: rows for (name, _, mode, _), rows in found.items() if name == search}
+        if nas.OURS in mine and nas.FULL in mine:
+            told[search] = _bars(mine)
+    if not told:
+        raise BadInput("no search is measured yet; run python -m benchmarks.nas run")
+    return {
+        "searches": told,
+        "cells_not_run": not_run(nas.PATH, wanted),
+        "holds": any(one["holds"] for one in told.values()),
+    }
+
+
+def _bars(mine: dict[nas.Mode, list[Row]]) -> dict[str, Any]:
+    """One search: ours against all data and every rival."""
+    ours, full = mine[nas.OURS], mine[nas.FULL]
+    error, bound = spread(ours, "test_error"), spread(full, "test_error")
+    share = spread(ours, "cpu_seconds")[0] / spread(full, "cpu_seconds")[0]
+    rivals = {m: r for m, r in mine.items() if m not in (nas.OURS, nas.FULL)}
+    errors = {mode: spread(rows, "test_error") for mode, rows in rivals.items()}
+    barred = [mode for mode in nas.RIVALS if mode[0] not in UNBARRED]
+    ahead = [m for m in barred if m in errors and errors[m][0] < error[0]]
+    clearly = [m for m in ahead if error[0] - errors[m][0] > np.hypot(error[1], errors[m][1])]
+    near, cheap = bool(error[0] <= bound[0] + POINTS), bool(share <= SHARE)
+    missing = [named(mode) for mode in barred if mode not in errors]
+    return {
+        "subselnet": _told(error, ours),
+        "full": _told(bound, full),
+        "rivals": {named(mode): _told(errors[mode], rows) for mode, rows in rivals.items()},
+        "cost_of_full": round(share, 3),
+        "within_a_point_of_full": near,
+        "at_most_a_fifth_of_its_cost": cheap,
+        "rivals_ahead": [named(mode) for mode in ahead],
+        "rivals_ahead_by_more_than_the_error": [named(mode) for mode in clearly],
+        "rivals_not_run": missing,
+        "holds": near and cheap and not ahead and not missing and len(ours) >= len(nas.SEEDS),
+    }
+
+
+def _told(error: Spread, rows: list[Row]) -> dict[str, Any]:
+    return {
+        "test_error": [round(value, 2) for value in error],
+        "cpu_seconds": round(spread(rows, "cpu_seconds")[0], 1),
+        "collapsed": sum(row["collapsed"] for row in rows),
+        "seeds": len(rows),
+    }
+
+
+def measure_hm_nas(quick: bool = False) -> dict[str, Any]:
+    """Table 2.5: errors fall from single level to multi level to masks, and so do parameters."""
+    if not quick:
+        nas.measure(wanted=nas.hm_cells())
+    found = hm_rows()
+    if not found:
+        raise BadInput(
+            "no HM-NAS is measured yet; run python -m benchmarks.nas run --tables hm-nas"
+        )
+    errors = {level: spread(rows, "test_error") for level, rows in found.items()}
+    means = [errors[level][0] for level in nas.LEVELS if level in errors]
+    removed = [row["notes"]["removed_share"] for row in found.get("masks", [])]
+    return {
+        "levels": {
+            level: {
+                "error": [round(value, 2) for value in errors[level]],
+                "parameters": round(spread(rows, "parameters")[0]),
+                "seeds": len(rows),
+            }
+            for level, rows in found.items()
+        },
+        "removed_share": round(float(np.mean(removed)), 4) if removed else None,
+        "cells_not_run": not_run(nas.PATH, nas.hm_cells()),
+        "holds": len(means) == len(nas.LEVELS) and means[0] > means[1] > means[2],
+    }
+
+
+def measure_collapse(quick: bool = False) -> dict[str, Any]:
+    """The share of skip-only cells by sampler and search; holds when every pair was measured."""
+    wanted = [cell for seed in nas.SEEDS for cell in nas.moser_cells(seed)]
+    if not quick:
+        nas.measure(wanted=wanted)
+    rows = measured(lambda: wanted)
+    if not rows:
+        raise BadInput("no search is measured yet; run python -m benchmarks.nas run --tables moser")
+    shares: dict[str, dict[str, list[int]]] = {}
+    for row in rows:
+        cell = row["cell"]
+        pair = shares.setdefault(cell["search"], {}).setdefault(cell["subset"], [0, 0])
+        pair[0] += bool(row["collapsed"])
+        pair[1] += 1
+    pairs = {(cell["search"], cell["subset"]) for cell in wanted}
+    known = {(search, subset) for search, by in shares.items() for subset in by}
+    return {
+        "collapsed_of_searches": shares,
+        "cells_not_run": not_run(nas.PATH, wanted),
+        "holds": known == pairs,
+    }

@@ -1,0 +1,230 @@
+"""The tables of `benchmarks.nas`: mean and standard error over seeds, the papers beside."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from benchmarks import nas, paper, paper_nas
+from benchmarks.run import not_run, rows_of
+from subsel_automl.maths.metrics import mean_and_error
+
+Row = dict[str, Any]
+Spread = tuple[float, float]
+Group = tuple[str, str, nas.Mode, float]  # search, space, mode, budget
+DATA = {"cifar10": "CIFAR-10", "cifar100": "CIFAR-100", "imagenet16-120": "ImageNet16-120"}
+PAPER_4 = {
+    nas.FULL: "Full",
+    ("random", "labels", 0): "Random",
+    ("proxy-entropy", "labels", 0): "Proxy",
+    nas.OURS: "Our",
+}
+MOSER_TABLES = {"darts": "1", "darts2": "2", "enas": "3", "gdas": "4"}
+ASP_ROWS = {
+    "full": "",
+    "asp-random": "Random",
+    "asp-loss": "Loss",
+    "asp-entropy": "Entropy",
+    "asp-gradient": "Gradient",
+    "asp-prediction": "Prediction",
+    "asp": "Mixture",
+}
+
+
+def measured(made: Callable[[], Sequence[nas.Cell]]) -> list[Row]:
+    """The rows of some cells that are there."""
+    return rows_of(nas.PATH, made())
+
+
+def mode_of(cell: nas.Cell) -> nas.Mode:
+    return cell["subset"], cell["targets"], cell["redraw"]
+
+
+def groups(rows: Sequence[Row]) -> dict[Group, list[Row]]:
+    """Rows of one search, space, mode and budget: its seeds."""
+    found: dict[Group, list[Row]] = defaultdict(list)
+    for row in rows:
+        c = row["cell"]
+        found[c["search"], c["space"], mode_of(c), c["budget"]].append(row)
+    return dict(found)
+
+
+def spread(rows: Sequence[Row], name: str) -> Spread:
+    """Mean and standard error of a column."""
+    return mean_and_error([row[name] for row in rows])
+
+
+def named(mode: nas.Mode) -> str:
+    """A mode in words."""
+    subset, targets, redraw = mode
+    kind = "" if subset.startswith(("full", "asp")) else ", redrawn" if redraw else ", fixed"
+    return f"{subset}, {targets}{kind}"
+
+
+def told(value: Spread, digits: int = 2) -> str:
+    return f"{value[0]:.{digits}f} ± {value[1]:.{digits}f}"
+
+
+def grid(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    """Markdown, or "not run"."""
+    if not lines:
+        return "not run"
+    rows = [head, ["---"] * len(head), *lines]
+    return "\n".join("| " + " | ".join(line) + " |" for line in rows)
+
+
+def _percents(rows: Sequence[Row]) -> list[str]:
+    return [told(mean_and_error([row["percent"][data] for row in rows])) for data in DATA]
+
+
+def subselnet() -> str:
+    """Tables 4 and 12 on NAS-Bench-201, a block a search."""
+    found = groups(measured(nas.TABLES["subselnet"]))
+    parts = []
+    for search in nas.MAIN_SEARCHES:
+        mine = {(m, b): rows for (s, _, m, b), rows in found.items() if s == search}
+        full = mine.get((nas.FULL, 1.0))
+        lines = []
+        for (mode, budget), rows in sorted(
+            mine.items(), key=lambda item: (item[0][1], spread(item[1], "test_error")[0])
+        ):
+            cost = spread(rows, "cpu_seconds")
+            share = "not run" if full is None else f"{cost[0] / spread(full, 'cpu_seconds')[0]:.3f}"
+            cells = [f"{budget:.0%}", named(mode), told(spread(rows, "test_error"))]
+            cells += [_theirs(mode, budget), *_percents(rows)[1:]]
+            lines.append([*cells, told(cost, 1), share, str(len(rows))])
+        head = ["data", "subset", "test error % (CIFAR-10)", "paper (DARTS cells)"]
+        head += ["CIFAR-100 %", "ImageNet16-120 %", "CPU s of the search", "of full", "seeds"]
+        body = grid(head, lines)
+        parts.append(f"{search} on NAS-Bench-201\n\n{body}")
+    return "\n\n".join(parts)
+
+
+def darts_cells() -> str:
+    """Tables 4 and 12 on DARTS cells, with the paper's columns."""
+    found = groups(measured(nas.TABLES["darts-cells"]))
+    lines = []
+    for (_, _, mode, budget), rows in sorted(found.items(), key=lambda item: item[0][3]):
+        line = [f"{budget:.0%}", named(mode), told(spread(rows, "test_error"))]
+        theirs = _theirs(mode, budget)
+        lines.append([*line, theirs, told(spread(rows, "cpu_seconds"), 1), str(len(rows))])
+    head = ["data", "subset", "test error %", "paper (CIFAR10)", "CPU s of the search", "seeds"]
+    return grid(head, lines)
+
+
+def _theirs(mode: nas.Mode, budget: float) -> str:
+    """Of SubSelNet Tables 4 and 12."""
+    row = PAPER_4.get(mode)
+    if row is None or budget not in (*nas.CELL_BUDGETS, 1.0):
+        return ""
+    column = f"{budget:.0%}"
+    mean = paper.value(4, row, column)
+    if row == "Full":
+        return f"{mean:g}"
+    other = "Proxy-data" if row == "Proxy" else row
+    return f"{mean:g} ± {paper.value(12, other, f'{column} error'):g}"
+
+
+def moser() -> str:
+    """Less-is-More Tables 1 to 4, a block a search."""
+    found = groups(measured(nas.TABLES["moser"]))
+    parts = []
+    for search, number in MOSER_TABLES.items():
+        lines = []
+        for (name, _, mode, ratio), rows in sorted(
+            found.items(), key=lambda item: (item[0][2] != nas.FULL, item[0][2][0], -item[0][3])
+        ):
+            if name == search:
+                short = "Full DS" if mode == nas.FULL else nas.SAMPLERS[mode[0]]
+                theirs = paper_nas.rows("moser", number)[f"{short} {ratio:g}"]
+                star = "*" if theirs.get("skip-only") else ""
+                value = f"{theirs['C=16']:g} ± {theirs['C=16 deviation']:g}{star}"
+                line = [mode[0], f"{ratio:g}", _percents(rows)[0], f"{short} {value}"]
+                lines.append([*line, collapse_share(rows), told(spread(rows, "cpu_seconds"), 1)])
+        head = ["sampler", "r", "accuracy %", "paper (C = 16)", "skip-only", "CPU s of the search"]
+        parts.append(f"{search} (Table {number}; * skip-only in the paper)\n\n{grid(head, lines)}")
+    return "\n\n".join(parts)
+
+
+def collapse_share(rows: Sequence[Row]) -> str:
+    """How many of the searches ended in skip-only cells."""
+    return f"{sum(row['collapsed'] for row in rows)} of {len(rows)}"
+
+
+def collapse() -> str:
+    """Searches that ended in skip-only cells, by sampler and search, over all r and seeds."""
+    found: dict[str, dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
+    for row in measured(nas.TABLES["moser"]):
+        found[row["cell"]["subset"]][row["cell"]["search"]].append(row)
+    lines = [
+        [name, *(collapse_share(by[s]) if s in by else "not run" for s in nas.MOSER_SEARCHES)]
+        for name, by in found.items()
+    ]
+    return grid(["sampler", *nas.MOSER_SEARCHES], lines)
+
+
+def asp(name: str = "asp") -> str:
+    """ASP Table 1 (SPOS, NAS-Bench-201) or 2 (DARTS)."""
+    first = name == "asp"
+    lines = []
+    for (_, _, mode, budget), rows in groups(measured(nas.TABLES[name])).items():
+        line = [named(mode), f"{budget:.0%}"]
+        line += _percents(rows) if first else [told(spread(rows, "test_error"))]
+        told_cost = told(spread(rows, "cpu_seconds"), 1)
+        lines.append([*line, _asp_paper(mode[0], first), told_cost, str(len(rows))])
+    scores = [f"{data} %" for data in DATA.values()] if first else ["test error %"]
+    theirs = "paper, CIFAR-10 accuracy"
+    return grid(["subset", "data", *scores, theirs, "CPU s of the search", "seeds"], lines)
+
+
+def _asp_paper(subset: str, first: bool) -> str:
+    if subset not in ASP_ROWS:
+        return ""
+    search, column = ("SPOS", "cifar10") if first else ("DARTS", "accuracy")
+    joint = "" if not ASP_ROWS[subset] else "+" if first else "-"
+    row = paper_nas.rows("asp", "1" if first else "2")[f"{search}{joint}{ASP_ROWS[subset]}"]
+    return f"{row[column]:g} ± {row[f'{column} deviation']:g}"
+
+
+def hm_rows() -> dict[str, list[Row]]:
+    """Rows of HM-NAS by level."""
+    found: dict[str, list[Row]] = {level: [] for level in nas.LEVELS}
+    for row in measured(nas.hm_cells):
+        options = {k: v for k, v in row["cell"]["options"].items() if k != "steps_an_epoch"}
+        found[next(level for level, given in nas.LEVELS.items() if given == options)].append(row)
+    return {level: rows for level, rows in found.items() if rows}
+
+
+def hm_nas() -> str:
+    """Table 2.5."""
+    lines = []
+    for level, rows in hm_rows().items():
+        theirs = paper_nas.rows("hm-nas", "2.5")[level]
+        removed = [row["notes"].get("removed_share") for row in rows]
+        gone = f"{100 * sum(removed) / len(rows):.1f} %" if level == "masks" else ""
+        told_error, parameters = told(spread(rows, "test_error")), spread(rows, "parameters")[0]
+        published = [f"{theirs['error']:g}", f"{theirs['parameters']:g} M"]
+        ours = [level, told_error, f"{parameters:,.0f}", gone, *published]
+        lines.append([*ours, told(spread(rows, "cpu_seconds"), 1), str(len(rows))])
+    head = ["encoding", "error %", "parameters", "removed by masks", "paper error", "parameters"]
+    return grid([*head, "CPU s of the search", "seeds"], lines)
+
+
+SECTIONS: dict[str, Callable[[], str]] = {
+    "SubSelNet Tables 4 and 12, NAS-Bench-201": subselnet,
+    "SubSelNet Tables 4 and 12, DARTS cells": darts_cells,
+    "Less-is-More Tables 1 to 4": moser,
+    "Skip-only cells": collapse,
+    "ASP Table 1": asp,
+    "ASP Table 2": lambda: asp("asp-darts"),
+    "HM-NAS Table 2.5": hm_nas,
+}
+
+
+def everything() -> str:
+    """All tables as Markdown, and how much is missing."""
+    wanted = nas.cells()
+    parts = [f"## {title}\n\n{body()}" for title, body in SECTIONS.items()]
+    missing = not_run(nas.PATH, wanted)
+    return "\n\n".join([*parts, f"{missing} of {len(wanted)} cells not run"])

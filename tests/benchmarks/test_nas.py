@@ -1,0 +1,144 @@
+"""Which searches the NAS benchmark runs, and one of them for real on digits."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from nas_rows import on_digits
+
+from benchmarks import nas, nas_search, nas_settings
+from benchmarks.nas_settings import SPACES, splits_of
+from benchmarks.run import identity, run_cells
+from subsel_automl.catalog import SEARCHES, provider_names, search_class
+from subsel_automl.core.errors import BadInput
+
+
+class FakeTable:
+    """Every cell has the same accuracies."""
+
+    def test_percent(self, architecture, data):
+        return {"cifar10": 90.0, "cifar100": 60.0, "imagenet16-120": 30.0}[data]
+
+
+@pytest.fixture(autouse=True)
+def fake_table(monkeypatch):
+    monkeypatch.setattr(nas_search, "table", FakeTable)
+
+
+def test_no_cell_is_run_twice():
+    names = [identity(cell) for cell in nas.cells()]
+    assert len(names) == len(set(names))
+
+
+def test_every_cell_of_every_table_is_run():
+    run = {identity(cell) for cell in nas.cells()}
+    assert all(identity(cell) in run for made in nas.TABLES.values() for cell in made())
+
+
+def test_the_cells_of_the_bars_come_first():
+    first = nas.subselnet_cells(0.1)
+    assert nas.cells()[: len(first)] == first
+
+
+@pytest.mark.parametrize(
+    ("asked", "key", "names"),
+    [
+        ({"tables": ["hm-nas"]}, "search", {"hm-nas"}),
+        ({"only": ["transfer"]}, "subset", {"transfer"}),
+        ({"searches": ["enas"]}, "search", {"enas"}),
+    ],
+)
+def test_what_is_asked_for_is_run_alone(asked, key, names):
+    assert {cell[key] for cell in nas.cells(**asked)} == names
+
+
+def test_every_subset_is_in_the_catalog():
+    names = {cell["subset"] for cell in nas.cells()}
+    assert names - {"full-equal-steps", nas_search.PUBLISHED} <= set(provider_names())
+
+
+@pytest.mark.parametrize("space", SPACES)
+@pytest.mark.parametrize("search", SEARCHES)
+def test_the_settings_of_a_search_are_options_that_it_takes(search, space):
+    search_class(search)(**SPACES[space].options(search))
+
+
+@pytest.mark.parametrize("options", nas.LEVELS.values(), ids=nas.LEVELS)
+def test_the_levels_of_hm_nas_are_options_that_it_takes(options):
+    search_class("hm-nas")(**{**SPACES["darts"].options("hm-nas"), **options})
+
+
+def test_a_search_is_scored_by_the_table(tmp_path):
+    cell = on_digits("gdas")
+    (row,) = run_cells(tmp_path / "nas.jsonl", [cell], nas_search.run_search, (), 0)
+    assert row["percent"] == {"cifar10": 90.0, "cifar100": 60.0, "imagenet16-120": 30.0}
+    assert row["test_error"] == pytest.approx(10)
+    assert row["weight_steps"] > 0
+    assert len(row["genotype"]["cell"]) == 6
+
+
+def test_ours_is_taught_by_the_supernet():
+    found = nas_search.run_search(on_digits("gdas", nas.OURS, epochs=3))
+    assert found["evaluations"] >= 2  # held-out accuracies of two lessons, at least
+
+
+@pytest.mark.parametrize("search", ["gdas", "random"])
+def test_equal_steps_are_the_steps_of_the_subset(search):
+    trial = {"trial_epochs": 1, "judged": 20} if search == "random" else {}
+    ours = nas_search.run_search(on_digits(search, **trial))
+    full = nas_search.run_search(on_digits(search, ("full-equal-steps", "labels", 0), **trial))
+    assert full["weight_steps"] == ours["weight_steps"]
+
+
+def test_the_fit_of_a_subset_is_on_the_searchs_bill():
+    found = nas_search.run_search(on_digits("gdas", ("el2n-once", "labels", 0)))
+    assert found["fit_cpu_seconds"] > 0
+    assert found["cpu_seconds"] > found["fit_cpu_seconds"]
+
+
+def test_the_same_cell_is_searched_again_with_the_same_result():
+    one, other = (nas_search.run_search(on_digits("gdas", nas.OURS)) for _ in range(2))
+    assert one["genotype"] == other["genotype"]
+
+
+@pytest.mark.parametrize("subset", ["zoo-mean", nas_search.PUBLISHED])
+def test_what_is_about_cifar10_serves_no_other_data(subset):
+    with pytest.raises(BadInput, match="is about 'cifar10-sprites'"):
+        nas_search.run_search(on_digits("gdas", (subset, "labels", 0)))
+
+
+@pytest.mark.shared
+def test_the_published_entropies_are_of_the_pools_own_images():
+    if not os.environ.get("SUBSEL_DATA"):
+        pytest.skip("SUBSEL_DATA names no folder of CIFAR-10")
+    chosen = nas_search.published_entropies()  # compares the labels of all 8,750
+    assert len(chosen.subset_for(None, 0.1)) == 875
+
+
+def hm_cell(level, **options):
+    given = {"epochs": 1, "batch": 16, "channels": 2, "cells": 3, "stem_stride": 1}
+    given |= {"steps_an_epoch": 2, **nas.LEVELS[level], **options}
+    return nas.cell("hm-nas", "darts", nas.FULL, 1.0, 0, data="digits", options=given)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("level", nas.LEVELS)
+def test_hm_nas_is_scored_on_the_held_out_images_at_every_level(level):
+    short = {"mask_epochs": 1, "tune_epochs": 1} if level == "masks" else {}
+    found = nas_search.run_search(hm_cell(level, **short))
+    assert 0 <= found["test_error"] <= 100
+    assert found["parameters"] > 0
+
+
+def test_validation_images_are_at_most_a_thousand():
+    splits = splits_of("digits")
+    assert len(splits.validation) <= 1000
+    assert splits.train.validation is splits.validation
+
+
+def test_training_images_are_capped_and_keep_their_validation(monkeypatch):
+    monkeypatch.setattr(nas_settings, "MOST", 100)
+    splits = splits_of.__wrapped__("digits")
+    assert len(splits.train) == 100
+    assert splits.train.validation is splits.validation

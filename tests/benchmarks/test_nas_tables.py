@@ -1,0 +1,150 @@
+"""Tables and claims of architecture searches, from rows with known answers."""
+
+from __future__ import annotations
+
+import pytest
+from nas_rows import row, write
+
+from benchmarks import nas, nas_charts, nas_claims, nas_table
+from subsel_automl.core.errors import BadInput
+
+ERRORS = {nas.FULL: 6.0, nas.OURS: 6.5}
+
+
+@pytest.fixture
+def path(tmp_path, monkeypatch):
+    monkeypatch.setattr(nas, "PATH", tmp_path / "nas.jsonl")
+    return nas.PATH
+
+
+def main_rows(errors, cpu=None, searches=("spos",)):
+    """Rows of Table 4 at 10 %: errors by mode, 8 by default; full costs 100, all others 10."""
+    return [
+        row(
+            cell,
+            errors.get(mode := nas_table.mode_of(cell), 8.0),
+            (cpu or {}).get(mode, 100.0 if mode == nas.FULL else 10.0),
+        )
+        for cell in nas.subselnet_cells(0.1)
+        if cell["search"] in searches
+    ]
+
+
+def test_nothing_measured_is_not_run(path):
+    assert all("not run" in body() for body in nas_table.SECTIONS.values())
+    assert nas_charts.costs() == nas_charts.edges() == ""
+
+
+def test_a_row_has_mean_error_share_of_cost_and_the_papers_numbers(path):
+    write(path, main_rows(ERRORS))
+    text = nas_table.subselnet()
+    line = "| 10% | subselnet-online, soft, redrawn | 6.50 ± 0.00 | 2.82 ± 0.166 | 70.00 ± 0.00 |"
+    assert line in text
+    assert "| 10.0 ± 0.0 | 0.100 | 3 |" in text
+    assert "| 100% | full, labels | 6.00 ± 0.00 | 2.78 |" in text
+
+
+def test_the_bars_hold_when_ours_is_near_cheap_and_ahead(path):
+    write(path, main_rows(ERRORS))
+    found = nas_claims.measure_tables(quick=True)
+    assert found["holds"]
+    assert found["searches"]["spos"]["cost_of_full"] == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize(
+    ("errors", "cpu", "bar"),
+    [
+        ({nas.OURS: 7.5}, {}, "within_a_point_of_full"),
+        ({}, {nas.OURS: 30.0}, "at_most_a_fifth_of_its_cost"),
+    ],
+)
+def test_a_bar_that_is_missed_is_named(path, errors, cpu, bar):
+    write(path, main_rows({**ERRORS, **errors}, cpu))
+    found = nas_claims.measure_tables(quick=True)
+    assert not found["searches"]["spos"][bar]
+    assert not found["holds"]
+
+
+@pytest.mark.parametrize(
+    "rival",
+    [m for m in nas.RIVALS if m[0] not in nas_claims.UNBARRED],
+    ids=lambda mode: nas_table.named(mode),
+)
+def test_any_barred_rival_that_is_ahead_breaks_the_claim(path, rival):
+    write(path, main_rows({**ERRORS, rival: 6.4}))
+    found = nas_claims.measure_tables(quick=True)
+    assert found["searches"]["spos"]["rivals_ahead"] == [nas_table.named(rival)]
+    assert not found["holds"]
+
+
+def test_one_search_that_holds_is_enough(path):
+    write(path, main_rows({**ERRORS, nas.OURS: 9.0}) + main_rows(ERRORS, searches=("gdas",)))
+    assert nas_claims.measure_tables(quick=True)["holds"]
+
+
+def test_a_rival_that_was_not_run_leaves_the_claim_open(path):
+    random = ("random", "labels", 0)
+    rows = [one for one in main_rows(ERRORS) if nas_table.mode_of(one["cell"]) != random]
+    write(path, rows)
+    found = nas_claims.measure_tables(quick=True)
+    assert found["searches"]["spos"]["rivals_not_run"] == ["random, labels, fixed"]
+    assert not found["holds"]
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [nas_claims.measure_tables, nas_claims.measure_hm_nas, nas_claims.measure_collapse],
+)
+def test_a_claim_without_rows_says_what_to_run(path, measure):
+    with pytest.raises(BadInput, match=r"benchmarks\.nas run"):
+        measure(quick=True)
+
+
+def test_collapse_is_counted_by_sampler_and_search(path):
+    cells = nas.moser_cells(0)
+    write(path, [row(c, collapsed=c["search"] == "darts") for c in cells])
+    found = nas_claims.measure_collapse(quick=True)
+    assert found["collapsed_of_searches"]["darts"]["transfer"] == [3, 3]
+    assert found["collapsed_of_searches"]["gdas"]["transfer"] == [0, 3]
+    assert found["holds"]
+    assert "| transfer | 3 of 3 | 0 of 3 | 0 of 3 | 0 of 3 |" in nas_table.collapse()
+
+
+def test_less_is_mores_numbers_stand_beside_its_samplers(path):
+    write(path, [row(c) for c in nas.moser_cells(0)])
+    text = nas_table.moser()
+    assert "| outliers-kmeans | 0.5 | 93.00 ± 0.00 | KM-OR 27.3 ± 0.8 | 0 of 1 |" in text
+    assert "| random | 0.5 | 93.00 ± 0.00 | RS 15.9 ± 0.7* | 0 of 1 |" in text
+
+
+def test_asps_numbers_stand_beside_its_metrics(path):
+    both = [*nas.TABLES["asp"](), *nas.TABLES["asp-darts"]()]
+    write(path, [row(c) for c in both])
+    assert "| asp, labels | 50% | 93.00 ± 0.00 | 70.00 ± 0.00 | 40.00 ± 0.00 | 93.79 ± 0.17 |" in (
+        nas_table.asp()
+    )
+    assert "| asp, labels | 10% | 7.00 ± 0.00 | 97.31 ± 0.12 |" in nas_table.asp("asp-darts")
+
+
+def hm_written(path, errors):
+    levels = [level for _ in nas.SEEDS for level in nas.LEVELS]
+    pairs = zip(nas.hm_cells(), levels, strict=True)
+    write(path, [row(cell, errors[level]) for cell, level in pairs])
+
+
+def test_hm_nas_holds_when_its_rows_fall_in_order(path):
+    hm_written(path, {"single level": 9.0, "multi level": 8.0, "masks": 7.0})
+    assert nas_claims.measure_hm_nas(quick=True)["holds"]
+    assert "| masks | 7.00 ± 0.00 | 1,000 | 25.0 % | 2.41 | 1.8 M |" in nas_table.hm_nas()
+
+
+def test_hm_nas_out_of_order_is_a_miss(path):
+    hm_written(path, {"single level": 8.0, "multi level": 9.0, "masks": 7.0})
+    assert not nas_claims.measure_hm_nas(quick=True)["holds"]
+
+
+def test_charts_are_drawn_from_the_rows(path):
+    pytest.importorskip("matplotlib", reason="extra [report] is not installed")
+    write(path, main_rows(ERRORS) + [row(c) for c in nas.moser_cells(0)])
+    assert "spos on NAS-Bench-201" in nas_charts.costs()
+    assert nas_charts.edges().count("<figure>") == len(nas.MOSER_SEARCHES)
