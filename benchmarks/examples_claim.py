@@ -122,7 +122,7 @@ def _write(path: Path, pool: Pool) -> None:
 def measure_shared() -> dict[str, Any]:
     """The tests that count trials and selections with real processes."""
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", *TESTS.values()],
+        [sys.executable, "-m", "pytest", "-q", "-o", "addopts=", *TESTS.values()],
         cwd=ROOT,
         capture_output=True,
         text=True,
