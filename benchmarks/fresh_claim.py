@@ -60,4 +60,5 @@ def _make(folder: Path, *words: str) -> dict[str, Any]:
         "exit": done.returncode,
         "seconds": round(time.perf_counter() - began, 1),
         "last_line": lines[-1][-200:] if lines else "",
+        "failed": [line[:200] for line in lines if line.startswith(("FAILED", "ERROR"))],
     }
