@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from ray import tune
 from ray.tune.schedulers import ASHAScheduler
+from safetensors.torch import load_file, save_file
 from small_cnn import SmallCNN, accuracy, arguments, arrays, show, tensors
 from subsel_automl.integrations.ray_function import subset_loader, with_subset
 
@@ -43,13 +44,21 @@ class Trial(tune.Trainable):
         }
 
     def save_checkpoint(self, checkpoint_dir):
-        state = {"model": self.model.state_dict(), "optimizer": self.optimizer.state_dict()}
-        torch.save(state, Path(checkpoint_dir) / "state.pt")
+        tensors = dict(self.model.state_dict())
+        for place, state in self.optimizer.state_dict()["state"].items():
+            tensors[f"momentum/{place}"] = state["momentum_buffer"]
+        save_file(tensors, Path(checkpoint_dir) / "state.safetensors")
 
     def load_checkpoint(self, checkpoint_dir):
-        state = torch.load(Path(checkpoint_dir) / "state.pt", weights_only=True)
-        self.model.load_state_dict(state["model"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        tensors = load_file(Path(checkpoint_dir) / "state.safetensors")
+        optimizer = self.optimizer.state_dict()
+        optimizer["state"] = {
+            int(name.split("/")[1]): {"momentum_buffer": tensors.pop(name)}
+            for name in list(tensors)
+            if name.startswith("momentum/")
+        }
+        self.model.load_state_dict(tensors)
+        self.optimizer.load_state_dict(optimizer)
 
 
 def main(argv=None):
