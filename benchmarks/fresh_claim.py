@@ -30,12 +30,15 @@ def measure(quick: bool = False) -> dict[str, Any]:
             named = ["pyproject.toml", "constraints.txt", "Makefile", "README.md", ".ci/run"]
             there = all((clone / name).exists() for name in named)
             return {"plan": plan, "files": there, "holds": there and plan["exit"] == 0}
+        head = ["git", "rev-parse", "--short=10", "HEAD"]
+        cloned = subprocess.run(head, cwd=clone, capture_output=True, text=True, check=True)
         install = _make(clone, "install")
         demo = _make(clone, "demo")
         report = clone / "demo-out" / "report.html"
         size = report.stat().st_size if report.exists() else 0
         test = _make(clone, "test")
     return {
+        "cloned_commit": cloned.stdout.strip(),
         "install": install,
         "demo": demo,
         "report_bytes": size,

@@ -31,17 +31,25 @@ def entries(budget: float) -> list[dict[str, Any]]:
         entry: dict[str, Any] = {
             "rival": rival,
             "repeats": len(group),
-            "error": mean_and_error([row["test_error"] for row in group]),
+            "error": _mean_and_error([row["test_error"] for row in group]),
             "best": mean_and_error([100 * row["validation_accuracy"] for row in group]),
         }
         for name in ("cpu", "wall"):
             ratios = [_spent(full[r["cell"]["repeat"]], name) / _spent(r, name) for r in paired]
-            entry[name] = mean_and_error(ratios) if ratios else (float("nan"), float("nan"))
+            entry[name] = _mean_and_error(ratios)
         entry["more_error"] = [
             row["test_error"] - full[row["cell"]["repeat"]]["test_error"] for row in paired
         ]
         found.append(entry)
     return sorted(found, key=lambda entry: entry["error"][0])
+
+
+def _mean_and_error(values: list[float]) -> tuple[float, float]:
+    """Of one repeat there is no spread; of none, nothing."""
+    if not values:
+        return float("nan"), float("nan")
+    mean, error = mean_and_error(values)
+    return mean, error if len(values) > 1 else float("nan")
 
 
 def _spent(row: dict[str, Any], clock: str) -> float:

@@ -69,7 +69,7 @@ def test_the_optuna_example_runs_as_an_objective() -> None:
     sampler = optuna.samplers.RandomSampler(seed=0)
     study = optuna.create_study(direction="maximize", sampler=sampler)
     study.optimize(names["study_objective"], n_trials=4)
-    assert study.best_value > 0.15
+    assert study.best_value > 0.2
     assert study.trials[0].user_attrs["subset_size"] == 126
 
 

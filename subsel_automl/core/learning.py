@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -19,7 +20,7 @@ from .probe import Probe
 LEAST = -16.0  # log-probability kept of a teacher; fp16 has no more to say
 
 
-class Learning:
+class Learning(ABC):
     """Hosts call `lesson` with the probe of a trial that ends, and hand the result to `learn`.
 
     Attributes:
@@ -30,9 +31,9 @@ class Learning:
     learns: ClassVar[bool] = False
 
     @property
+    @abstractmethod
     def pool(self) -> Pool:
         """The pool that the provider was fitted on."""
-        raise NotImplementedError
 
     def lesson(
         self,
@@ -91,7 +92,8 @@ class Learning:
     def _learn(self, lesson: Lesson) -> None:
         raise NotImplementedError(f"{type(self).__name__} says that it learns, and has no _learn")
 
+    @abstractmethod
     def _charge(
         self, stage: Stage, architecture: Architecture | None, seconds: float, cpu: float
     ) -> None:
-        raise NotImplementedError
+        """Seconds of a stage, on the provider's bill and in its ledger."""

@@ -7,7 +7,7 @@ authors write `_select`, and where they need them `_fit` and `_refresh`.
 from __future__ import annotations
 
 import time
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -32,7 +32,7 @@ Key = tuple[str, int, int, Mode, int]
 KEPT = 256  # answers kept; redrawn subsets of long trainings would fill the memory
 
 
-class SubsetProvider(Learning, ABC):
+class SubsetProvider(Learning):
     """Base of every selector.
 
     Attributes:

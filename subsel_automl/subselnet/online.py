@@ -19,6 +19,7 @@ Source: this project, after SubSelNet (Jain et al. 2023) 4.2 and Eqs. 8, 9. Devi
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -38,7 +39,7 @@ from ..maths.teaching import expected_error, label_share, lead, mean_answers, te
 from .choices import UNIFORM, Choice
 from .predicting import LogProbabilities
 from .refitting import Refit, fit_lessons
-from .teachers import FolderTeachers, MemoryTeachers, Teachers
+from .teachers import FolderTeachers, MemoryTeachers, Teachers, lesson_name
 from .transductive import SubSelNet
 
 Rows = npt.NDArray[np.int64]
@@ -124,7 +125,9 @@ class OnlineSubSelNet(SubSelNet):
         }
 
     def learned(self) -> str:
-        return f"{len(self.teachers.lessons())} lessons"
+        """Of the lessons themselves: another search with as many has taught something else."""
+        told = [(lesson_name(one), one.accuracy, one.examples) for one in self.teachers.lessons()]
+        return hashlib.sha256(repr((told, self.teachers.fitted()[0])).encode()).hexdigest()
 
     def _fit(self, pool: Pool, zoo: Zoo | None) -> None:
         self._rows_asked = asked_rows(len(pool), self.sample)

@@ -137,11 +137,6 @@ class Refit:
         )
         self._thread.start()
 
-    def wait(self) -> None:
-        """Until a fit that has begun is over."""
-        if self._thread is not None:
-            self._thread.join()
-
     def __getstate__(self) -> Mapping[str, object]:
         return {**self.__dict__, "_thread": None}
 

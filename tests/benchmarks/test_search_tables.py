@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from benchmarks import correlation, hpo, hpo_table, online, search_claims
+from benchmarks import correlation, correlation_table, hpo, hpo_table, online, search_claims
 from subsel_automl.core.errors import BadInput
 
 
@@ -65,6 +65,18 @@ def test_a_control_that_is_clearly_ahead_breaks_the_hpo_claim(tmp_path, monkeypa
     found = search_claims.measure_hpo(quick=True)
     assert "random soft redrawn" in found["controls_ahead_by_more_than_the_error"]
     assert not found["holds"]
+
+
+def test_a_single_repeat_has_no_spread(tmp_path, monkeypatch):
+    monkeypatch.setattr(hpo, "PATH", tmp_path / "hpo.jsonl")
+    cells = [c for c in hpo.cells() if c["method"] in ("full", "random") and c["repeat"] == 0]
+    write(hpo.PATH, [search(c, 10, 100) for c in cells])
+    assert "| full | labels | all data | 10.00 | 2.48 | 1.0 | 1.0 | 1 |" in hpo_table.table()
+
+
+def test_a_ratio_without_rows_is_not_run(tmp_path, monkeypatch):
+    monkeypatch.setattr(correlation, "PATH", tmp_path / "none.jsonl")
+    assert "r = 0.3: not run" in correlation_table.table()
 
 
 def test_a_claim_without_rows_says_what_to_run(tmp_path, monkeypatch):

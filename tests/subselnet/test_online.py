@@ -90,6 +90,14 @@ def test_a_lesson_changes_kept_answers(online, pool) -> None:
     assert online.subset_for(CELLS[0], 24, mode=SOFT) is not before
 
 
+def test_what_is_kept_on_disk_belongs_to_the_lessons_not_to_their_number(pool) -> None:
+    one, other, same = (OnlineSubSelNet().fit(pool) for _ in range(3))
+    one.learn(taught_by(pool, 0.9, "a"))
+    other.learn(taught_by(pool, 0.8, "b"))
+    same.learn(taught_by(pool, 0.9, "a"))
+    assert one.learned() == same.learned() != other.learned()
+
+
 def test_a_lesson_told_twice_counts_once(online, pool) -> None:
     online.learn(taught_by(pool, 0.9))
     online.learn(taught_by(pool, 0.9))
