@@ -217,6 +217,11 @@ CLAIMS = {
             "kill -9 of subsel nas and --resume: the cell and curve of the undisturbed search",
             "nas_claims:measure_resume",
         ),
+        Claim(
+            "nni",
+            "NNI's one-shot DARTS trains on our subset in its own environment (bash .ci/nni)",
+            "nni_claim:measure",
+        ),
         Claim("bad-input", "every bad input has a typed error", "cli_claim:measure_bad_input"),
         Claim(
             "cli",

@@ -19,6 +19,7 @@ import torch
 from ray import tune
 from subsel_automl.integrations.ray_ledger import LedgerCallback
 from subsel_automl.integrations.ray_presets import METRIC, MODE, asha, start_ray, tpe
+from subsel_automl.integrations.ray_restore import checkpoints, restorable
 from subsel_automl.integrations.ray_tune import SubsetTrainable, TrialTask
 
 from subsel_automl import dataset, provider, search_space
@@ -78,7 +79,7 @@ def run(folder: Path, fault: str = "") -> int:
     task = TrialTask(chooser, space, [cell], 0.5, EPOCHS, sizes=sizes)
     trainable = tune.with_parameters(Logged, task=task, folder=str(folder.resolve()), fault=fault)
     where = folder.resolve() / "runs"
-    if tune.Tuner.can_restore(str(where / NAME)):
+    if restorable(where / NAME):
         tuner = tune.Tuner.restore(str(where / NAME), trainable, restart_errored=True)
     else:
         tuner = tune.Tuner(
@@ -96,7 +97,7 @@ def run(folder: Path, fault: str = "") -> int:
                 name=NAME,
                 storage_path=str(where),
                 callbacks=[LedgerCallback(folder / "ledger.sqlite", NAME)],
-                checkpoint_config=tune.CheckpointConfig(num_to_keep=1, checkpoint_frequency=1),
+                checkpoint_config=checkpoints(),
                 failure_config=tune.FailureConfig(max_failures=-1),
                 verbose=0,
             ),

@@ -25,6 +25,8 @@ import psutil
 from subsel_automl.core.ledger import AmortizationLedger
 
 SAMPLES, EPOCHS = 6, 4
+MARK = "SUBSEL_FAULTS_OF"  # in the environment of what a claim starts
+ACTOR = "ray::_Inner"  # of a trainable with parameters
 ZOO = """
 import sys, torch, numpy as np
 torch.set_num_threads(1)
@@ -61,14 +63,23 @@ def measure(quick: bool = False) -> dict[str, Any]:
     return {**found, "holds": all(part["holds"] for part in found.values())}
 
 
+def marked_environment() -> dict[str, str]:
+    """Of a driver and of all that it starts."""
+    return {
+        **os.environ,
+        "OMP_NUM_THREADS": "1",
+        "RAY_TMPDIR": tempfile.gettempdir(),
+        MARK: str(os.getpid()),
+    }
+
+
 def _start(script: str, *arguments: str) -> subprocess.Popen[str]:
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "RAY_TMPDIR": tempfile.gettempdir()}
     return subprocess.Popen(
         [sys.executable, "-c", script, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-        env=environment,
+        env=marked_environment(),
     )
 
 
@@ -103,7 +114,7 @@ def _search(folder: Path, fault: Callable[[subprocess.Popen[str], Path], str]) -
     did = fault(driver, ledger)
     output = driver.communicate(timeout=400)[0]
     if did == "driver":
-        _end_ray()
+        end_ray()
         output = _start(SEARCH, str(folder / "runs"), str(ledger)).communicate(timeout=400)[0]
     rows = [json.loads(line) for line in _reports(folder / "runs")]
     finished = int(output.strip().split("\n")[-1] or 0)
@@ -136,10 +147,8 @@ def _first_report(ledger: Path) -> None:
 
 def _kill_worker(driver: subprocess.Popen[str], ledger: Path) -> str:
     _first_report(ledger)
-    for process in psutil.process_iter(["cmdline"]):
-        title = " ".join(process.info["cmdline"] or [])
-        if title.startswith("ray::_Inner"):  # the actor of a trainable with parameters
-            process.kill()
+    for process in own_processes(ACTOR):
+        if killed(process):
             return "worker"
     return "no worker found"
 
@@ -150,10 +159,35 @@ def _kill_driver(driver: subprocess.Popen[str], ledger: Path) -> str:
     return "driver"
 
 
-def _end_ray() -> None:
-    """Ray's daemons outlive a killed driver for a while; end those of this machine."""
-    for process in psutil.process_iter(["name", "cmdline"]):
-        words = " ".join(process.info["cmdline"] or [])
-        if process.info["name"] in ("raylet", "gcs_server") or words.startswith("ray::"):
-            process.kill()
+def own_processes(title: str = "") -> list[psutil.Process]:
+    """Processes that descend from this claim's drivers, by their environment; another Ray on the
+    machine is left alone.
+
+    Args:
+        title: what the command line begins with.
+    """
+    found = []
+    for process in psutil.process_iter():
+        try:
+            words = " ".join(process.cmdline())
+            if words.startswith(title) and process.environ().get(MARK) == str(os.getpid()):
+                found.append(process)
+        except psutil.Error:  # it ended, or is another user's
+            continue
+    return found
+
+
+def end_ray() -> None:
+    """Ray's daemons outlive a killed driver for a while; end those of this claim."""
+    for process in own_processes():
+        killed(process)
     time.sleep(2)
+
+
+def killed(process: psutil.Process) -> bool:
+    """Whether it was still there to be killed."""
+    try:
+        process.kill()
+    except psutil.NoSuchProcess:
+        return False
+    return True

@@ -11,7 +11,6 @@ log holds. --quick: the undisturbed run and the exceptions.
 from __future__ import annotations
 
 import json
-import os
 import random
 import subprocess
 import sys
@@ -21,10 +20,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from benchmarks.fault_search import ENDED, FAULTS, SAMPLES
-from benchmarks.faults_claim import _end_ray
+from benchmarks.faults_claim import ACTOR, end_ray, killed, marked_environment, own_processes
 from subsel_automl.core.files import read_json
 from subsel_automl.core.ledger import AmortizationLedger
 
@@ -45,26 +42,25 @@ def measure(quick: bool = False) -> dict[str, Any]:
         for name, disturb in kinds.items():
             faults = disturb(base / name)
             found[name] = _held(base / name, faults, calm["configurations"])
-            _end_ray()
+            end_ray()
     return {**found, "holds": all(part["holds"] for part in found.values())}
 
 
 def _undisturbed(folder: Path) -> dict[str, Any]:
     _start(folder).communicate(timeout=600)
-    _end_ray()
+    end_ray()
     configurations = _configurations(folder)
     shown = _held(folder, 0, configurations)
     return {"configurations": configurations, "shown": shown}
 
 
 def _start(folder: Path, *fault: str) -> Driver:
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "RAY_TMPDIR": tempfile.gettempdir()}
     return subprocess.Popen(
         [sys.executable, "-m", "benchmarks.fault_search", str(folder), *fault],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         text=True,
-        env=environment,
+        env=marked_environment(),
     )
 
 
@@ -85,16 +81,11 @@ def _worker_kills(folder: Path) -> int:
     while driver.poll() is None and kills < FAULTS and time.monotonic() < until:
         time.sleep(0.2)
         lines = len(_log(folder))
-        actors = [p for p in psutil.process_iter(["cmdline"]) if _is_actor(p)]
-        if lines > seen and actors:
-            rng.choice(actors).kill()
+        actors = own_processes(ACTOR)
+        if lines > seen and actors and killed(rng.choice(actors)):
             kills, seen = kills + 1, lines
     driver.communicate(timeout=900)
     return kills
-
-
-def _is_actor(process: psutil.Process) -> bool:
-    return " ".join(process.info["cmdline"] or []).startswith("ray::_Inner")
 
 
 def _driver_kills(folder: Path) -> int:
@@ -111,7 +102,7 @@ def _driver_kills(folder: Path) -> int:
         driver.kill()
         driver.wait()
         kills += 1
-        _end_ray()
+        end_ray()
     _start(folder).communicate(timeout=900)
     return kills
 

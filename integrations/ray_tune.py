@@ -8,7 +8,6 @@ Ray is started only when the caller has not, without its dashboard.
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 import time
 from collections.abc import Mapping
@@ -24,6 +23,7 @@ from ..core.provider import SubsetProvider
 from ..spaces.base import SearchSpace
 from .ray_ledger import LedgerCallback
 from .ray_presets import METRIC, MODE, asha, cpus, start_ray, tpe
+from .ray_restore import checkpoints, restorable
 from .ray_task import TrialTask
 from .ray_teachers import shared
 from .ray_trainable import STAGES, SubsetTrainable
@@ -98,7 +98,7 @@ def search(
     trainable: Any = tune.with_parameters(SubsetTrainable, task=task)
     if device.startswith("cuda"):
         trainable = tune.with_resources(trainable, {"cpu": 1, "gpu": 1})
-    if resume and tune.Tuner.can_restore(str(folder / name)):
+    if resume and restorable(folder / name):
         tuner = tune.Tuner.restore(str(folder / name), trainable, restart_errored=True)
     else:
         tuner = tune.Tuner(
@@ -116,12 +116,11 @@ def search(
                 name=name,
                 storage_path=str(folder),
                 callbacks=[LedgerCallback(ledger, name)] if ledger is not None else [],
-                checkpoint_config=tune.CheckpointConfig(num_to_keep=1, checkpoint_frequency=1),
+                checkpoint_config=checkpoints(),
                 failure_config=tune.FailureConfig(max_failures=2),
                 verbose=0,
             ),
         )
-    os.environ.setdefault("TUNE_WARN_EXCESSIVE_EXPERIMENT_CHECKPOINT_SYNC_THRESHOLD_S", "0")
     with contextlib.redirect_stdout(sys.stderr):  # stdout belongs to the caller's own output
         results = tuner.fit()
     return _outcome(results, task, time.perf_counter() - began)

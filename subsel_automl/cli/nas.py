@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -29,6 +29,12 @@ Options = Annotated[
 Redraw = Annotated[
     int, typer.Option(min=0, help="Epochs between fresh draws; 0 keeps one subset a cell.")
 ]
+Searches = Annotated[int, typer.Option(min=1, help="Searches, of seeds SEED, SEED + 1, ...")]
+Train = Annotated[
+    int,
+    typer.Option(min=0, help="Steps that each found cell is trained for on all data, and tested."),
+]
+Workers = Annotated[int, typer.Option(min=1, help="Searches at a time; above 1 as Ray tasks.")]
 Score = Annotated[bool, typer.Option("--score", help="Fail when no table of accuracies is there.")]
 
 
@@ -45,6 +51,9 @@ def nas(
     targets: Targets = "labels",
     redraw_every: Redraw = 0,
     seed: Seed = 0,
+    searches: Searches = 1,
+    train: Train = 0,
+    workers: Workers = 1,
     out: Annotated[Path | None, typer.Option(help="Folder of the search, to go on from.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the one in --out.")] = False,
     score: Score = False,
@@ -52,34 +61,111 @@ def nas(
 ) -> None:
     """Search a cell on subsets of a data set."""
     from ..catalog import search_class
-    from .arguments import splits_of
+    from ..core.errors import BadInput
     from .nas_score import table_file_of
 
-    table = table_file_of(space, score)
+    if workers > 1 and searches == 1:
+        raise BadInput(f"--workers {workers} runs searches side by side; give --searches too")
     options = options_of(search_class(search), option or [])
     options |= {} if epochs is None else {"epochs": epochs}
-    splits = splits_of(data)
-    chooser = _chooser(subset, bundle, splits, search_class(search)(**options))
+    search_class(search)(**options)  # refused before anything is loaded
     feed = {"budget": budget_of(budget), "targets": targets, "redraw_every": redraw_every}
-    found = _searched((search, space), chooser, {**feed, **options}, seed, out, resume)
-    _said(shown_of(found, chooser, splits, table), out, json)
+    table = table_file_of(space, score)
+    asked = Asked(search, space, data, subset, bundle, feed, options, train, out, resume, table)
+    if searches == 1:
+        _said(asked.run(seed, alone=True), out, json)
+        return
+    _many(asked, list(range(seed, seed + searches)), workers, json)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One search as it was typed: names and plain values, so that it can run elsewhere."""
+
+    search: str
+    space: str
+    data: str
+    subset: str
+    bundle: str | None
+    feed: dict[str, Any]
+    options: dict[str, Any]
+    train: int
+    out: Path | None
+    resume: bool
+    table: Path | None
+
+    def run(self, seed: int, alone: bool = False) -> dict[str, Any]:
+        """The result in JSON's types.
+
+        Args:
+            alone: the only search: `out` is its own folder, and its epochs are shown.
+        """
+        from ..catalog import search_class
+        from .arguments import splits_of
+        from .nas_score import trained
+
+        splits = splits_of(self.data)
+        chosen = search_class(self.search)(**self.options)
+        chooser = _chooser(self.subset, self.bundle, splits, chosen)
+        names = self.search, self.space
+        folder = self.out if alone or self.out is None else self.out / f"seed-{seed}"
+        given = {**self.feed, **self.options}
+        found = _searched(names, chooser, given, seed, folder, self.resume, alone)
+        shown = shown_of(found, chooser, splits, self.table)
+        if self.train:
+            shown["trained"] = trained(found.architecture, chosen, splits, self.train, seed)
+        return {**shown, "seed": seed}
+
+
+def _many(asked: Asked, seeds: list[int], workers: int, json: bool) -> None:
+    """Several searches; a row each, and what they come to."""
+    from ..integrations.ray_searches import run_many
+
+    with output.progress(f"{len(seeds)} x {asked.search} on {asked.space}") as told:
+        found = run_many(asked.run, seeds, workers=workers, progress=told)
+    if asked.out is not None:
+        for one in found:
+            _kept(one, asked.out / f"seed-{one['seed']}")
+    if json:
+        output.emit({"searches": found})
+        return
+    rows = [
+        (
+            one["seed"],
+            " ".join(map(str, one["genotype"].get("cell", [one["key"]]))),
+            one["collapsed"],
+            one["costs"]["cpu_seconds"],
+            *((one["table"] or {}).values()),
+            *((one["trained"]["accuracy"],) if "trained" in one else ()),
+        )
+        for one in found
+    ]
+    tables = [f"test accuracy %, {data}" for data in (found[0]["table"] or {})]
+    names = ["seed", "cell", "collapsed", "cpu_seconds", *tables]
+    names += ["trained, test accuracy"] if "trained" in found[0] else []
+    output.table(f"{asked.search} on {asked.space}", names, rows)
 
 
 def _said(shown: dict[str, Any], out: Path | None, json: bool) -> None:
     if out is not None:
-        from ..core.files import write_json
-        from .nas_score import draw
-
-        write_json(out / RESULT, shown)
-        output.note(f"the cell is drawn in {draw(shown, out)}")
+        _kept(shown, out)
     if json:
         output.emit(shown)
         return
     percents = {f"test accuracy %, {data}": p for data, p in (shown["table"] or {}).items()}
-    rows = {**shown, **percents, **shown["costs"]}
-    apart = ("curve", "notes", "costs", "table")
+    tested = {f"trained: {name}": v for name, v in shown.get("trained", {}).items()}
+    rows = {**shown, **percents, **shown["costs"], **tested}
+    apart = ("curve", "notes", "costs", "table", "trained")
     rows = {name: value for name, value in rows.items() if name not in apart}
     output.table(f"{shown['search']} on {shown['space']}", ("what", "value"), rows.items())
+
+
+def _kept(shown: dict[str, Any], folder: Path) -> None:
+    from ..core.files import write_json
+    from .nas_score import draw
+
+    write_json(folder / RESULT, shown)
+    output.note(f"the cell is drawn in {draw(shown, folder)}")
 
 
 def options_of(kind: type[Search], texts: list[str]) -> dict[str, Any]:
@@ -145,15 +231,18 @@ def _searched(
     seed: int,
     out: Path | None,
     resume: bool,
+    told: bool,
 ) -> SearchResult:
     from ..integrations.darts import search
 
     settings = {"subset": chooser, "seed": seed, "folder": out, "resume": resume, **options}
+    if not told:
+        return search(*names, chooser.pool, **settings)
     with (
-        output.progress(f"{names[0]} on {names[1]}") as told,
+        output.progress(f"{names[0]} on {names[1]}") as bar,
         output.going_on("the same command with --resume goes on from there"),
     ):
-        return search(*names, chooser.pool, progress=told, **settings)
+        return search(*names, chooser.pool, progress=bar, **settings)
 
 
 def shown_of(

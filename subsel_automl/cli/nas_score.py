@@ -1,4 +1,5 @@
-"""What `subsel nas` does with a found cell: its accuracies in the real table, and its picture."""
+"""What `subsel nas` does with a found cell: its accuracies in the real table, a training of its own
+at the supernet's sizes, its picture."""
 
 from __future__ import annotations
 
@@ -9,6 +10,8 @@ from . import output
 
 if TYPE_CHECKING:
     from ..core.architecture import Architecture
+    from ..data.images import Splits
+    from ..search.base import Search
 
 TABLED, PICTURE = "nasbench201", "cell.svg"
 
@@ -47,6 +50,33 @@ def table_percents(architecture: Architecture, file: Path) -> dict[str, float]:
 
     table = Nasbench201Table(file.parent)
     return {data: round(table.test_percent(architecture, data), 4) for data in DATA_SETS}
+
+
+def trained(
+    architecture: Architecture, chosen: Search, splits: Splits, steps: int, seed: int
+) -> dict[str, Any]:
+    """Test accuracy of the cell's network, trained on all data from new weights."""
+    from dataclasses import asdict
+
+    from ..catalog import provider, search_space
+    from ..core.feed import SubsetFeed
+    from ..training.recipes import Recipe
+    from ..training.trial import run_trial
+
+    depth = "layers" if architecture.space == "darts" else "cells"
+    sizes = {"channels": chosen.channels, depth: chosen.cells, "stem_stride": chosen.stem_stride}
+    full = provider("full").fit(splits.train)
+    done = run_trial(
+        search_space(architecture.space),
+        architecture,
+        SubsetFeed(full, 1.0),
+        Recipe(),
+        steps=steps,
+        test=splits.test,
+        sizes=sizes,
+        seed=seed,
+    )
+    return asdict(done)
 
 
 def draw(shown: dict[str, Any], folder: Path) -> Path:

@@ -77,8 +77,9 @@ def _scheduler(
     if name == "one-cycle":
         rate = optimizer.param_groups[0]["lr"]
         momentum = "momentum" in optimizer.defaults and optimizer.defaults["momentum"] > 0
+        total = max(steps + 1, 5)  # torch divides by total / 4 - 1
         return OneCycleLR(
-            optimizer, rate, steps + 1, pct_start=0.25, cycle_momentum=momentum, **options
+            optimizer, rate, total, pct_start=0.25, cycle_momentum=momentum, **options
         )
     if name == "cosine":
         return CosineAnnealingLR(optimizer, steps, **options)

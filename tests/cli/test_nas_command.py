@@ -98,3 +98,27 @@ def test_the_real_tables_accuracies_are_shown(subsel: Subsel) -> None:
     percents = subsel(*COMMAND, "--score", "--json").document["table"]
     assert set(percents) == {"cifar10", "cifar100", "imagenet16-120"}
     assert "test accuracy %, cifar10" in subsel(*COMMAND, "--score").out
+
+
+def test_several_searches_are_what_each_is_alone(subsel: Subsel, tmp_path: Path) -> None:
+    many = subsel(*COMMAND, "--searches", 2, "--train", 3, "--out", tmp_path, "--json").document
+    alone = subsel(*COMMAND, "--seed", 1, "--train", 3, "--json").document
+    second = many["searches"][1]
+    assert [one["seed"] for one in many["searches"]] == [0, 1]
+    assert second["key"] == alone["key"]
+    assert second["trained"]["accuracy"] == alone["trained"]["accuracy"]
+    assert (tmp_path / "seed-1" / "result.json").exists()
+
+
+def test_a_search_among_several_is_gone_on_with(subsel: Subsel, tmp_path: Path) -> None:
+    first = subsel(*COMMAND, "--out", tmp_path / "seed-1", "--seed", 1, "--json").document
+    many = (*COMMAND, "--searches", 2, "--out", tmp_path, "--json")
+    assert subsel(*many).code == 3
+    both = subsel(*many, "--resume").document["searches"]
+    assert both[1]["curve"] == first["curve"]
+
+
+def test_workers_need_several_searches(subsel: Subsel) -> None:
+    ran = subsel(*COMMAND, "--workers", 2)
+    assert ran.code == 3
+    assert "--searches" in ran.err

@@ -1,0 +1,55 @@
+"""A search whose driver was killed while Ray wrote: what is cut is set aside, the rest goes on."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("ray", reason="extra [ray] is not installed")
+
+from subsel_automl.integrations.ray_restore import ASIDE, restorable
+from subsel_automl.integrations.ray_tune import SearchOutcome, search
+
+from subsel_automl.selectors.random import Random
+from subsel_automl.spaces.nasbench101 import NASBench101
+from subsel_automl.worlds import clump_pool, some_cells
+
+
+def searched(folder: Path, samples: int, resume: bool = False) -> SearchOutcome:
+    return search(
+        Random().fit(clump_pool()), NASBench101(), some_cells(1)[0], budget=0.4, epochs=2,
+        samples=samples, seed=0, folder=folder, resume=resume, searcher="random",
+        sizes={"channels": 2, "stacks": 1, "cells": 1},
+    )  # fmt: skip
+
+
+def trained(found: SearchOutcome) -> set[tuple[str, int, float]]:
+    return {(row["trial"], row["epochs"], row["accuracy"]) for row in found.trials}
+
+
+@pytest.mark.slow
+def test_a_search_goes_on_from_the_last_whole_state(tmp_path: Path, ray_here: None) -> None:
+    first = searched(tmp_path, 2)
+    state = max((tmp_path / "subsel").glob("experiment_state-*.json"))
+    cut = state.with_name("experiment_state-2999-01-01_00-00-00.json")
+    cut.write_bytes(state.read_bytes()[:-50])
+    with pytest.warns(UserWarning, match="set aside what a kill cut"):
+        again = searched(tmp_path, 2, resume=True)
+    assert cut.with_name(cut.name + ASIDE).exists()
+    assert trained(again) == trained(first)
+
+
+def test_whole_files_stay_and_cut_ones_go(tmp_path: Path) -> None:
+    data = pickle.dumps(list(range(1000)))
+    (tmp_path / "searcher-state-1.pkl").write_bytes(data)
+    (tmp_path / "searcher-state-2.pkl").write_bytes(data[:-20])
+    (tmp_path / "searcher-state-3.pkl").write_bytes(b"")
+    (tmp_path / "params.json").write_text('{"lr": 0.1}')
+    with pytest.warns(UserWarning, match=r"searcher-state-2\.pkl, searcher-state-3\.pkl"):
+        assert not restorable(tmp_path)
+    assert sorted(path.name for path in tmp_path.glob("searcher*")) == [
+        "searcher-state-1.pkl", "searcher-state-2.pkl" + ASIDE, "searcher-state-3.pkl" + ASIDE,
+    ]  # fmt: skip
+    assert (tmp_path / "params.json").exists()
