@@ -85,7 +85,7 @@ def _found(search: str, space: str, chooser: SubsetProvider) -> None:
 
 def measure_resume(quick: bool = False) -> dict[str, Any]:
     """Killed and resumed searches against undisturbed ones; quick: GDAS alone."""
-    names = ("gdas",) if quick else ("darts", "gdas", "enas", "spos", "hm-nas", "random")
+    names = ("gdas",) if quick else tuple(SEARCHES)
     told = {name: _killed(name) for name in names}
     return {"searches": told, "holds": all(one["same_cell"] for one in told.values())}
 
@@ -112,7 +112,7 @@ def _killed(name: str) -> dict[str, Any]:
 
 
 def _command(name: str, out: Path) -> list[str]:
-    longer = {"epochs": 40, "trial_epochs": 2} if name == "random" else {}
+    longer = {"trial_epochs": 2} if name in ("random", "evolution") else {}
     own = {"mask_epochs": 4, "tune_epochs": 4, "warm_epochs": 2} if name == "hm-nas" else {}
     options = {**LONG, **OWN.get(name, {}), **own, **longer}
     words = [f"--option={key}={value}" for key, value in options.items()]

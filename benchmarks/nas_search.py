@@ -33,7 +33,7 @@ LONGER = 3  # trainings of a cell against the tuning of a masked network
 def run_search(cell: Cell) -> dict[str, Any]:
     """A search and its score; shares of seconds are told apart."""
     about = SPACES[cell["space"]]
-    options = {**about.options(cell["search"]), **cell["options"]}
+    options = {**about.options(cell["search"]), **cell["options"], "device": settings.DEVICE}
     steps = _steps(cell, options)
     chosen = search_class(cell["search"])(**options, **({} if steps is None else steps))
     chooser, pool_budget = _chooser(cell, chosen)

@@ -6,8 +6,8 @@
 
 Deviations at lite scale: few channels, cells and epochs; rates of alpha, of the controller and of
 the masks of operations ten times the papers', because a search has some hundred steps, not 10,000;
-smaller evolutions. At paper scale the sizes and the searches' own defaults are the papers', but the
-searches run on the CPU and on the same images.
+smaller evolutions. At paper scale the sizes and the searches' own defaults are the papers', on the
+same images.
 """
 
 from __future__ import annotations

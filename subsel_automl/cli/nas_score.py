@@ -75,6 +75,7 @@ def trained(
         test=splits.test,
         sizes=sizes,
         seed=seed,
+        device=chosen.device,
     )
     return asdict(done)
 

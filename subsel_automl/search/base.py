@@ -33,7 +33,7 @@ from .cells import CellPlan, Cells
 from .checkpoint import begin, load_run, save_run
 from .halves import Batch, Halves, halves
 from .mixed import Mix
-from .options import above_zero, at_least, cosine
+from .options import above_zero, at_least, cosine, usable_device
 from .result import SearchResult, entry, result
 from .run import Run
 from .supernet import plan_of
@@ -54,6 +54,7 @@ class Search(ABC):
         rate, least_rate: of the weights' SGD, from and to, by cosine over the epochs.
         momentum, weight_decay, clip: of the weights' SGD.
         precision: "auto" (bf16 where the machine multiplies it natively), "bf16" or "fp32".
+        device: of torch, for the supernet; what a controller writes stays on the CPU.
 
     Raises:
         BadInput: an option out of range, named.
@@ -75,6 +76,7 @@ class Search(ABC):
     weight_decay: float = 3e-4
     clip: float = 5.0
     precision: str = "auto"
+    device: str = "cpu"
 
     def __post_init__(self) -> None:
         for name, least in {"epochs": 1, "steps_an_epoch": 0, "batch": 2}.items():
@@ -83,6 +85,7 @@ class Search(ABC):
             raise UnknownName("precision", self.precision, PRECISIONS)
         for name in ("rate", "clip"):
             above_zero(name, getattr(self, name))
+        usable_device(self.device)
 
     @property
     def total_epochs(self) -> int:
@@ -135,8 +138,9 @@ class Search(ABC):
                 f"provider {feed.provider.name!r} learns while a search runs, and what it learned "
                 "is not kept; begin the search anew in another folder"
             )
-        native = self.precision == "auto" and native_bf16(torch.device("cpu"))
-        run = Run(plan, feed, self._sizes(), seed, native or self.precision == "bf16")
+        device = torch.device(self.device)
+        bf16 = self.precision == "bf16" or (self.precision == "auto" and native_bf16(device))
+        run = Run(plan, feed, self._sizes(), seed, bf16, device)
         self._prepare(run)
         if where is not None:
             begin(where, self._asked_for(run), resume)

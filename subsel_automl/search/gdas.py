@@ -83,10 +83,10 @@ def drawn_mix(run: Run, tau: float, rng: np.random.Generator) -> Mix:
     """One operation an edge, straight through."""
     weights: list[Tensor] = []
     for alpha in run.supernet.alpha:
-        gumbel = torch.from_numpy(rng.gumbel(size=alpha.shape).astype(np.float32))
+        gumbel = torch.from_numpy(rng.gumbel(size=alpha.shape).astype(np.float32)).to(alpha)
         disturbed = torch.log_softmax(alpha, 1) + gumbel
         soft = torch.softmax(disturbed / tau, 1)  # h~
         hard = torch.nn.functional.one_hot(disturbed.argmax(1), alpha.shape[1])
         weights.append(hard - soft.detach() + soft)  # [1]
-    active = np.stack([w.detach().numpy() > 0.5 for w in weights])
+    active = np.stack([w.detach().cpu().numpy() > 0.5 for w in weights])
     return Mix(weights, active)

@@ -39,7 +39,7 @@ class Masks(nn.Module):
         super().__init__()
         self.threshold = threshold
         self.operations = nn.ParameterList(torch.full_like(a, BEGIN) for a in supernet.alpha)
-        self.edges = nn.ParameterList(torch.full((len(a),), BEGIN) for a in supernet.alpha)
+        self.edges = nn.ParameterList(torch.full_like(a[:, 0], BEGIN) for a in supernet.alpha)
         self.weights = nn.ParameterDict(
             {
                 name.replace(".", DOT): torch.full_like(w, BEGIN)
@@ -76,7 +76,7 @@ class Masks(nn.Module):
         """Which operations stay, [kinds, edges, operations]."""
         parts = zip(self.operations, self.edges, strict=True)
         stay = [(o > self.threshold) & (e > self.threshold)[:, None] for o, e in parts]
-        return torch.stack(stay).numpy()
+        return torch.stack(stay).cpu().numpy()
 
     @torch.no_grad()
     def binary(self) -> dict[str, Tensor]:

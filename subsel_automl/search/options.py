@@ -1,10 +1,11 @@
-"""What the searches' options have in common: ranges, and a rate that falls."""
+"""What the searches' options have in common: ranges, a device, and a rate that falls."""
 
 from __future__ import annotations
 
 import math
 
 import numpy as np
+import torch
 
 from ..core.errors import BadInput
 
@@ -29,3 +30,16 @@ def above_zero(name: str, value: float) -> None:
     """Refuse an option that is no finite number above zero."""
     if not (math.isfinite(value) and value > 0):
         raise BadInput(f"{name} is {value!r}; give a number above 0")
+
+
+def usable_device(name: str) -> None:
+    """Refuse a device that torch does not know, or that is not here."""
+    try:
+        device = torch.device(name)
+    except (RuntimeError, TypeError) as error:
+        raise BadInput(f"device is {name!r}; give one of torch's, as cpu or cuda:0") from error
+    if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
+        raise BadInput(
+            f"device is {name!r}, and torch sees {torch.cuda.device_count()} CUDA devices here; "
+            "give cpu, or install a CUDA build of torch"
+        )

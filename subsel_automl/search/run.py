@@ -31,6 +31,7 @@ from .halves import Batch, Rows
 from .mixed import Mix
 from .supernet import COMPANY, Supernet
 
+CPU = torch.device("cpu")
 COSTS = (
     "seconds",
     "cpu_seconds",
@@ -51,6 +52,7 @@ class Run:
         sizes: of the supernet.
         seed: of every draw.
         bf16: passes multiply in bf16.
+        device: of the supernet.
 
     Raises:
         MissingNeed: the pool has no images or no labels.
@@ -63,6 +65,7 @@ class Run:
         sizes: Mapping[str, Any],
         seed: int,
         bf16: bool = False,
+        device: torch.device = CPU,
     ) -> None:
         pool = feed.provider.pool
         if pool.images is None or pool.labels is None:
@@ -70,7 +73,7 @@ class Run:
                 f"a search trains on images with labels; pool {pool.name!r} lacks them"
             )
         self.plan, self.feed, self.pool, self.seed = plan, feed, pool, seed
-        self.bf16 = bf16
+        self.bf16, self.device = bf16, device
         self.inputs = Inputs(pool)
         self.labels = torch.from_numpy(np.array(pool.labels))
         self.sizes = {"in_channels": pool.images.shape[2], "classes": pool.classes, **sizes}
@@ -91,7 +94,7 @@ class Run:
             made = Supernet(self.plan, **self.sizes)
         rows = np.linspace(0, len(self.pool) - 1, min(COMPANY, len(self.pool))).astype(np.int64)
         made.company = self.inputs(self.pool, rows)
-        return made.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        return made.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def rng(self, *salt: int) -> np.random.Generator:
         """The generator of a purpose: the same in any process."""
@@ -131,13 +134,13 @@ class Run:
             recorded: the probe shows what was answered.
             exact: in fp32, for differences of losses that lie close together.
         """
-        x = self.inputs(self.pool, batch.rows)
+        x = self.inputs(self.pool, batch.rows).to(self.device)
         self.supernet.train()
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16 and not exact):
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16 and not exact):
             logits = functional_call(self.supernet, dict(weights or {}), (x, mix)).float()
         if recorded:
-            self.record(batch.rows, logits.detach().numpy())
-        y = self.labels[batch.rows]
+            self.record(batch.rows, logits.detach().cpu().numpy())
+        y = self.labels[batch.rows].to(self.device)
         losses = example_losses(logits, y, batch.targets, self.feed.soft)
         return _mean(losses, batch.weights)
 
@@ -155,10 +158,10 @@ class Run:
         self.supernet.eval()
         right = 0
         for part in np.array_split(rows, -(-len(rows) // batch)):
-            x = self.inputs(pool, part)
-            with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
+            x = self.inputs(pool, part).to(self.device)
+            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
                 logits = self.supernet(x, mix)
-            right += int((logits.argmax(1).numpy() == pool.labels[part]).sum())
+            right += int((logits.argmax(1).cpu().numpy() == pool.labels[part]).sum())
         self.costs["evaluations"] += 1
         return right / len(rows)
 
@@ -176,5 +179,5 @@ class Run:
 def _mean(losses: Tensor, weights: npt.NDArray[np.float32] | None) -> Tensor:
     if weights is None:
         return losses.mean()
-    w = torch.from_numpy(weights)
+    w = torch.from_numpy(weights).to(losses)
     return (losses * w).sum() / w.sum().clamp_min(1e-12)

@@ -148,9 +148,9 @@ class Supernet(nn.Module):
     def spelled(self) -> Cells:
         """The cells that alpha and beta now spell."""
         with torch.no_grad():
-            strengths = [w.numpy() for w in self.mixture().weights]
+            strengths = [w.cpu().numpy() for w in self.mixture().weights]
             if self.kept is not None and self.plan.kept:  # nodes need edges, kept or not  [3]
-                shares = [TINY * w.numpy() for w in self.shares()]
+                shares = [TINY * w.cpu().numpy() for w in self.shares()]
                 strengths = [w + part for w, part in zip(strengths, shares, strict=True)]
             return self.plan.spelled(strengths)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from smoke_search import searched
 
+from subsel_automl.core.errors import BadInput
+
 CHANGES = [
     ("darts", "rate", 0.2),
     ("darts", "least_rate", 0.02),
@@ -69,3 +71,9 @@ def test_precision_changes_the_search():
 @pytest.mark.parametrize(("name", "option", "value"), CHANGES)
 def test_an_option_changes_the_search(name, option, value):
     assert shown(name) != shown(name, **{option: value})
+
+
+@pytest.mark.parametrize("device", ["cuda:99", "no-such-device", 3])
+def test_a_device_that_is_not_here_is_refused(device) -> None:
+    with pytest.raises(BadInput, match="device is"):
+        searched("darts", device=device)
