@@ -19,7 +19,7 @@ import torch
 from ray import tune
 from subsel_automl.integrations.ray_ledger import LedgerCallback
 from subsel_automl.integrations.ray_presets import METRIC, MODE, asha, start_ray, tpe
-from subsel_automl.integrations.ray_restore import checkpoints, restorable
+from subsel_automl.integrations.ray_restore import StateKeeper, checkpoints, restorable
 from subsel_automl.integrations.ray_tune import SubsetTrainable, TrialTask
 
 from subsel_automl import dataset, provider, search_space
@@ -96,7 +96,7 @@ def run(folder: Path, fault: str = "") -> int:
             run_config=tune.RunConfig(
                 name=NAME,
                 storage_path=str(where),
-                callbacks=[LedgerCallback(folder / "ledger.sqlite", NAME)],
+                callbacks=[LedgerCallback(folder / "ledger.sqlite", NAME), StateKeeper()],
                 checkpoint_config=checkpoints(),
                 failure_config=tune.FailureConfig(max_failures=-1),
                 verbose=0,

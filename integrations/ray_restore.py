@@ -1,14 +1,17 @@
-"""What lets a Ray Tune search be gone on with after its driver was killed.
+"""What lets a Ray Tune search be gone on with after its driver was killed, at any moment.
 
     if restorable(folder):
         tuner = tune.Tuner.restore(str(folder), trainable, restart_errored=True)
     else:
-        tuner = tune.Tuner(..., run_config=tune.RunConfig(checkpoint_config=checkpoints(), ...))
+        run = tune.RunConfig(checkpoint_config=checkpoints(), callbacks=[StateKeeper()], ...)
+        tuner = tune.Tuner(..., run_config=run)
 
-Two things that Ray 2.60 leaves to chance. It writes the state of a search in place, so a kill may
-cut the newest file, which `restore` then fails on. And it deletes a trial's older checkpoints
-before the state that names the newer one is kept, so a restored trial may ask for one that is gone.
-So cut files are set aside, three checkpoints are kept, and the state is written at every event.
+Ray 2.60 writes the state of a search (trials, searcher, generator) into three files and copies them
+to the search's folder in the background, in place. A kill may leave a file that is cut, or files of
+different moments: the searcher then knows other trials than the controller does, and the restored
+search dies. And a trial's older checkpoints are deleted before the state that names the newer one
+is there. So `StateKeeper` keeps the files of one moment together, `restorable` puts them back, and
+three checkpoints a trial are kept.
 """
 
 from __future__ import annotations
@@ -16,29 +19,87 @@ from __future__ import annotations
 import json
 import os
 import pickletools
+import shutil
 import warnings
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from ray import tune
 
-KEPT = 3  # checkpoints of a trial: the state that is on disk may be two behind
+KEPT = 3  # checkpoints of a trial: the state that is kept may be two behind
 ASIDE = ".cut"
+WHOLE = "whole-state-"
+STATES = (
+    "experiment_state-*.json",
+    "searcher-state-*.pkl",
+    "search_gen_state-*.json",
+    "callback-states-*.pkl",
+)
+
+
+class StateKeeper(tune.Callback):
+    """Keeps the state of one moment whole, in a folder of its own beside Ray's files.
+
+    Only where the search's folder is on this machine or mounted.
+    """
+
+    def __init__(self) -> None:
+        self.seen = 0
+
+    def on_step_end(self, iteration: int, trials: list[Any], **info: Any) -> None:
+        """After Ray has written its files, by the same thread."""
+        storage = trials[0].storage if trials else None
+        if storage is None or storage.storage_filesystem.type_name != "local":
+            return
+        states = _newest(Path(storage.experiment_driver_staging_path))
+        stamp = max((path.stat().st_mtime_ns for path in states), default=0)
+        if stamp == self.seen:
+            return
+        folder = Path(storage.experiment_fs_path)
+        _keep(states, folder)
+        self.seen = stamp
+
+
+def _newest(folder: Path) -> list[Path]:
+    """The last file of each kind; their names end in the time at which the driver began."""
+    found = [max(folder.glob(kind), default=None, key=lambda path: path.name) for kind in STATES]
+    return [path for path in found if path is not None]
+
+
+def _keep(states: list[Path], folder: Path) -> None:
+    older = sorted(folder.glob(WHOLE + "*[0-9]"))
+    number = int(older[-1].name.removeprefix(WHOLE)) + 1 if older else 1
+    new = folder / f"{WHOLE}new"
+    shutil.rmtree(new, ignore_errors=True)  # left by a kill
+    new.mkdir(parents=True)
+    for path in states:
+        shutil.copyfile(path, new / path.name)
+    new.rename(folder / f"{WHOLE}{number:09d}")
+    for path in older:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def checkpoints() -> tune.CheckpointConfig:
-    """A checkpoint after every epoch, and a state on disk that knows it."""
-    os.environ.setdefault("TUNE_GLOBAL_CHECKPOINT_S", "0")
+    """A checkpoint after every epoch, and a state that is written every second."""
+    os.environ.setdefault("TUNE_GLOBAL_CHECKPOINT_S", "1")
     os.environ.setdefault("TUNE_WARN_EXCESSIVE_EXPERIMENT_CHECKPOINT_SYNC_THRESHOLD_S", "0")
     return tune.CheckpointConfig(num_to_keep=KEPT, checkpoint_frequency=1)
 
 
 def restorable(folder: Path | str) -> bool:
-    """Whether a search in the folder can be gone on with; what a kill cut is set aside first.
+    """Whether a search in the folder can be gone on with.
 
-    Nothing is unpickled here; a cut pickle is one without its last opcode.
+    The last whole state, if one was kept, is put in the place of Ray's own files; without one,
+    those that a kill cut are set aside. Nothing is unpickled: a cut pickle has no last opcode.
     """
-    cut = [path for path in sorted(Path(folder).glob("*")) if not _whole(path)]
+    folder = Path(folder)
+    kept = sorted(folder.glob(WHOLE + "*[0-9]"))
+    if kept:
+        for path in [path for kind in STATES for path in folder.glob(kind)]:
+            path.unlink()
+        for path in kept[-1].iterdir():
+            shutil.copyfile(path, folder / path.name)
+    cut = [path for path in sorted(folder.glob("*")) if not _is_whole(path)]
     for path in cut:
         path.rename(path.with_name(path.name + ASIDE))
     if cut:
@@ -48,12 +109,12 @@ def restorable(folder: Path | str) -> bool:
     return bool(tune.Tuner.can_restore(str(folder)))
 
 
-def _whole(path: Path) -> bool:
-    readers: dict[str, Callable[[bytes], object]] = {".json": json.loads, ".pkl": _to_the_stop}
-    if path.suffix not in readers or not path.is_file():
+def _is_whole(path: Path) -> bool:
+    if not any(path.match(kind) for kind in (*STATES, "*.pkl")):
         return True
+    read = json.loads if path.match(STATES[0]) else _to_the_stop  # the others are pickles
     try:
-        readers[path.suffix](path.read_bytes())
+        read(path.read_bytes())
     except (ValueError, IndexError, EOFError):
         return False
     return True

@@ -23,7 +23,7 @@ from ..core.provider import SubsetProvider
 from ..spaces.base import SearchSpace
 from .ray_ledger import LedgerCallback
 from .ray_presets import METRIC, MODE, asha, cpus, start_ray, tpe
-from .ray_restore import checkpoints, restorable
+from .ray_restore import StateKeeper, checkpoints, restorable
 from .ray_task import TrialTask
 from .ray_teachers import shared
 from .ray_trainable import STAGES, SubsetTrainable
@@ -98,6 +98,7 @@ def search(
     trainable: Any = tune.with_parameters(SubsetTrainable, task=task)
     if device.startswith("cuda"):
         trainable = tune.with_resources(trainable, {"cpu": 1, "gpu": 1})
+    ledgers = [] if ledger is None else [LedgerCallback(ledger, name)]
     if resume and restorable(folder / name):
         tuner = tune.Tuner.restore(str(folder / name), trainable, restart_errored=True)
     else:
@@ -115,7 +116,7 @@ def search(
             run_config=tune.RunConfig(
                 name=name,
                 storage_path=str(folder),
-                callbacks=[LedgerCallback(ledger, name)] if ledger is not None else [],
+                callbacks=[StateKeeper(), *ledgers],
                 checkpoint_config=checkpoints(),
                 failure_config=tune.FailureConfig(max_failures=2),
                 verbose=0,

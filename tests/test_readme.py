@@ -97,3 +97,9 @@ def test_the_ray_example_names_what_exists(first: str) -> None:
     text = block("tune.run(").split("tune.run(")[0]
     task = run(first, text)["task"]
     assert task.feed().at(0, task.architectures[0]).indices.shape == (4200,)
+
+
+def test_the_search_example_finds_a_cell() -> None:
+    found = run(block('search("gdas"'))["found"]
+    assert len(found.genotype["cell"]) == 6
+    assert found.curve[0]["examples"] == 126

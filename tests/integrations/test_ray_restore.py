@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import warnings
 from pathlib import Path
 
 import pytest
@@ -31,14 +32,24 @@ def trained(found: SearchOutcome) -> set[tuple[str, int, float]]:
 
 @pytest.mark.slow
 def test_a_search_goes_on_from_the_last_whole_state(tmp_path: Path, ray_here: None) -> None:
-    first = searched(tmp_path, 2)
-    state = max((tmp_path / "subsel").glob("experiment_state-*.json"))
-    cut = state.with_name("experiment_state-2999-01-01_00-00-00.json")
-    cut.write_bytes(state.read_bytes()[:-50])
-    with pytest.warns(UserWarning, match="set aside what a kill cut"):
-        again = searched(tmp_path, 2, resume=True)
-    assert cut.with_name(cut.name + ASIDE).exists()
+    first, folder = searched(tmp_path, 2), tmp_path / "subsel"
+    for path in [*folder.glob("experiment_state-*"), *folder.glob("searcher-state-*")]:
+        path.write_bytes(path.read_bytes()[:-50])  # cut by a kill
+    (folder / "experiment_state-2999-01-01_00-00-00.json").write_text("{")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        assert restorable(folder)
+    again = searched(tmp_path, 2, resume=True)
     assert trained(again) == trained(first)
+
+
+@pytest.mark.slow
+def test_a_state_is_kept_whole_and_alone(tmp_path: Path, ray_here: None) -> None:
+    searched(tmp_path, 2)
+    (kept,) = (tmp_path / "subsel").glob("whole-state-*")
+    kinds = sorted(path.name.split("-")[0] for path in kept.iterdir())
+    assert kinds == ["experiment_state", "search_gen_state", "searcher"]
+    assert restorable(tmp_path / "subsel")
 
 
 def test_whole_files_stay_and_cut_ones_go(tmp_path: Path) -> None:
