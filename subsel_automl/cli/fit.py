@@ -32,6 +32,9 @@ def fit(
         bool, typer.Option("--tune", help="Choose temperatures on the validation networks.")
     ] = False,
     epochs: Annotated[int, typer.Option(min=1, help="Passes over the pool.")] = 10,
+    encoder: Annotated[
+        str, typer.Option(help="auto | gvae (ships for nasbench101) | adjacency | operations")
+    ] = "auto",
     seed: Seed = 0,
     json: Json = False,
 ) -> None:
@@ -44,7 +47,7 @@ def fit(
     read = DiskZoo(zoo, pool)
     choices = Choices()
     with output.stdout_kept():
-        model, policy, made = fitted(pool, read, epochs, seed)
+        model, policy, made = fitted(pool, read, epochs, seed, encoder)
         if tune:
             choices = _tuned(pool, read, model, policy)
     saved(out, model, policy, choices, {**made, "tuned": tune})
@@ -57,16 +60,19 @@ def fit(
 
 
 def fitted(
-    pool: Pool, zoo: DiskZoo, epochs: int, seed: int
+    pool: Pool, zoo: DiskZoo, epochs: int, seed: int, encoder: str = "auto"
 ) -> tuple[SubSelNetModel, Policy | None, dict[str, Any]]:
     """Model, sampler, and how they were made."""
+    from ..catalog import search_space
     from ..core.ledger import AmortizationLedger
-    from ..subselnet.pipeline import fold, train_pipeline
+    from ..subselnet.pipeline import encoder_of, fold, train_pipeline
 
+    spaces = {a.space for a in fold(zoo, "training")}
+    chosen = encoder_of(encoder, search_space(spaces.pop())) if len(spaces) == 1 else None
     ledger, began = AmortizationLedger(None), time.perf_counter()
     with output.progress("epochs") as told:
         model, policy = train_pipeline(
-            pool, zoo, seed=seed, epochs=epochs, ledger=ledger, progress=told
+            pool, zoo, encoder=chosen, seed=seed, epochs=epochs, ledger=ledger, progress=told
         )
     report = model.report
     assert report is not None
@@ -77,6 +83,7 @@ def fitted(
     made = {
         "networks": len(folds["training"]),
         "validation_networks": len(folds["validation"]),
+        "encoder": model.encoder.kind,
         "zoo": dict(zoo.manifest["settings"]),
         "zoo_seconds": sum(record["seconds"] for record in records),
         "zoo_cpu_seconds": sum(record["cpu_seconds"] for record in records),

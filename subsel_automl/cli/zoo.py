@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..training.zoo import Job, ReferenceTraining
 
 CANDIDATES = 20  # sampled for each network that is kept
+STACKS = 3
 app = output.group("Reference networks that supervise SubSelNet.")
 Folder = Annotated[Path, typer.Argument(help="The zoo's folder.")]
 
@@ -33,8 +34,8 @@ def build(
     epochs: Annotated[int, typer.Option(min=1, help="Passes over the pool, a network.")] = 4,
     workers: Annotated[int, typer.Option(min=1, help="Above 1: Ray tasks of one CPU.")] = 1,
     channels: Annotated[int, typer.Option(min=5, help="Width of the stem.")] = 16,
-    cells: Annotated[int, typer.Option(min=1, help="Cells a stack.")] = 1,
-    stacks: Annotated[int, typer.Option(min=1, help="Stacks.")] = 3,
+    cells: Annotated[int, typer.Option(min=1, help="Cells a stack; in all for darts.")] = 1,
+    stacks: Annotated[int | None, typer.Option(min=1, help="Stacks; 3 if left.")] = None,
     stem_stride: Annotated[int, typer.Option(min=1, help="Stride of the stem.")] = 2,
     json: Json = False,
 ) -> None:
@@ -45,9 +46,28 @@ def build(
 
     found, data = search_space(space), load(dataset)
     jobs = _jobs(found, {"training": count, "validation": validation}, seed)
-    sizes = {"channels": channels, "stacks": stacks, "cells": cells, "stem_stride": stem_stride}
+    sizes = _sizes(found, channels, cells, stacks, stem_stride)
     _built(folder, found, data, jobs, ReferenceTraining(sizes, epochs), workers)
     _print_status(folder, json)
+
+
+def _sizes(
+    space: SearchSpace, channels: int, cells: int, stacks: int | None, stem_stride: int
+) -> dict[str, int]:
+    """Of the networks, in the words of their space.
+
+    Raises:
+        BadInput: stacks in a space without them.
+    """
+    from ..core.errors import BadInput
+
+    if space.name != "darts":
+        whole = {"stacks": stacks or STACKS, "cells": cells}
+    elif stacks is None:
+        whole = {"layers": cells}
+    else:
+        raise BadInput("networks of space 'darts' have no stacks; --cells is their number of cells")
+    return {"channels": channels, **whole, "stem_stride": stem_stride}
 
 
 def _jobs(space: SearchSpace, wanted: dict[str, int], seed: int) -> list[Job]:

@@ -107,3 +107,34 @@ def test_ctrl_c_keeps_finished_networks_says_how_to_go_on_and_exits_with_130(
     assert f"{kept} finished networks are kept" in err
     assert "Traceback" not in err
     assert DiskZoo(tmp_path).verify() == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("space", "sizes"), [("nasbench201", ()), ("darts", ("--cells", 3))])
+def test_a_zoo_of_cells_becomes_a_bundle_that_a_search_takes(
+    subsel: Subsel, tmp_path: Path, space: str, sizes: tuple[object, ...]
+) -> None:
+    zoo, bundle = tmp_path / "zoo", tmp_path / "bundle"
+    small = ("--count", 2, "--validation", 1, "--epochs", 1, "--channels", 5, *sizes)
+    assert subsel("zoo", "build", "digits", zoo, "--space", space, *small).code == 0
+    made = subsel("fit", "digits", zoo, bundle, "--epochs", 1, "--json").document
+    assert made["encoder"] == "adjacency"
+    found = subsel(
+        "nas", "gdas", "--space", space, "--data", "digits", "--subset", "subselnet",
+        "--bundle", bundle, "--targets", "soft", "--epochs", 1, "--option", "channels=2",
+        "--option", "cells=3", "--option", "steps_an_epoch=1", "--json",
+    ).document  # fmt: skip
+    assert found["subset"] == "subselnet"
+    assert found["curve"][0]["examples"] == 126
+
+
+def test_darts_has_no_stacks(subsel: Subsel, tmp_path: Path) -> None:
+    ran = subsel("zoo", "build", "digits", tmp_path / "z", "--space", "darts", "--stacks", 2)
+    assert ran.code == 3
+    assert "--cells" in ran.err
+
+
+def test_an_encoder_that_is_not_there_is_named(subsel: Subsel, zoo: Path, tmp_path: Path) -> None:
+    ran = subsel("fit", "digits", zoo, tmp_path / "b", "--encoder", "gva")
+    assert ran.code == 3
+    assert "gvae" in ran.err
