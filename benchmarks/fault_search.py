@@ -76,7 +76,8 @@ def run(folder: Path, fault: str = "") -> int:
     chooser = provider("random-per-class").fit(dataset("digits").train)
     cell = space.sample(np.random.default_rng(0))
     sizes = {"channels": 8, "stacks": 2, "cells": 1}
-    task = TrialTask(chooser, space, [cell], 0.5, EPOCHS, sizes=sizes)
+    ledger = folder / "ledger.sqlite"
+    task = TrialTask(chooser, space, [cell], 0.5, EPOCHS, sizes=sizes, ledger=ledger, search=NAME)
     trainable = tune.with_parameters(Logged, task=task, folder=str(folder.resolve()), fault=fault)
     where = folder.resolve() / "runs"
     if restorable(where / NAME):
@@ -96,7 +97,7 @@ def run(folder: Path, fault: str = "") -> int:
             run_config=tune.RunConfig(
                 name=NAME,
                 storage_path=str(where),
-                callbacks=[LedgerCallback(folder / "ledger.sqlite", NAME), StateKeeper()],
+                callbacks=[LedgerCallback(ledger, NAME), StateKeeper()],
                 checkpoint_config=checkpoints(),
                 failure_config=tune.FailureConfig(max_failures=-1),
                 verbose=0,

@@ -1,4 +1,4 @@
-"""Writes what the trials of a Ray Tune search report into the ledger, in the driver alone."""
+"""Writes what the trials of a Ray Tune search report into the ledger, from the driver."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from typing import Any
 from ray import tune
 
 from ..core.ledger import AmortizationLedger
-from .ray_trainable import STAGES
+from .ray_charges import charge
 
 
 class LedgerCallback(tune.Callback):
     """Writes what trials report into a ledger, in the driver alone.
 
-    One event a trial, epoch and stage: a report that Ray repeats after a restore counts once.
+    A report that Ray repeats after a restore counts once (see ray_charges.py). What a killed driver
+    was not told is not in it; a `TrialTask` with a ledger writes that down itself.
 
     Args:
         path: the ledger's file.
@@ -32,17 +33,4 @@ class LedgerCallback(tune.Callback):
     def on_trial_result(
         self, iteration: int, trials: list[Any], trial: Any, result: dict[str, Any], **info: Any
     ) -> None:
-        where = f"{self.name}/{trial.trial_id}"
-        key = result["architecture_key"]
-        self.ledger.asked(key, event=f"{where}/asked")
-        for stage in STAGES:
-            part = stage.lower()
-            self.ledger.record(
-                stage,
-                result[f"{part}_seconds"],
-                cpu_seconds=result[f"{part}_cpu_seconds"],
-                gb_minutes=result["gb_minutes"] if stage == "TRAIN" else 0.0,
-                architecture_key=key,
-                event=f"{where}/{result['training_iteration']}/{stage}",
-                trial=trial.trial_id,
-            )
+        charge(self.ledger, self.name, trial.trial_id, result)

@@ -71,3 +71,8 @@ def cpus() -> int:
     """CPUs of the running Ray."""
     resources: dict[str, float] = ray.cluster_resources()  # type: ignore[no-untyped-call]
     return int(resources.get("CPU", 1))
+
+
+def one_machine() -> bool:
+    """Whether the running Ray has no other nodes."""
+    return len(ray.nodes()) == 1  # type: ignore[no-untyped-call]

@@ -2,13 +2,15 @@
 
 One Tune iteration is one epoch over the subset. Selection happens in `setup` (and again in
 `reset_config`, since a reused actor gets another trial), which Ray's own `time_total_s` leaves out:
-our seconds are reported as metrics, and `LedgerCallback` writes them down in the driver.
+our seconds are reported as metrics. `LedgerCallback` writes them down in the driver; with a ledger
+in the task the trial does, so that nothing is lost with a driver.
 """
 
 from __future__ import annotations
 
 import math
 import time
+import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ import torch
 from ray import tune
 
 from ..core.errors import BadInput
+from ..core.ledger import AmortizationLedger
 from ..training.batches import steps_an_epoch
 from ..training.checkpoint import load_trainer, save_trainer
 from ..training.feed_checkpoint import read_feed, save_feed
@@ -25,9 +28,8 @@ from ..training.recipes import Recipe
 from ..training.stream import feed_batches
 from ..training.trainer import Trainer
 from ..training.trial import network
+from .ray_charges import charge
 from .ray_task import TrialTask
-
-STAGES = ("SELECT", "REFRESH", "TRAIN", "EVALUATE")
 
 
 class SubsetTrainable(tune.Trainable):
@@ -58,6 +60,7 @@ class SubsetTrainable(tune.Trainable):
         self.trainer = Trainer(
             model, pool, recipe, steps=self.steps * task.epochs, seed=task.seed, device=task.device
         )
+        self.attempt = uuid.uuid4().hex[:8]
         self.epoch = 0
         self.curve: list[tuple[int, float]] = []  # (examples, accuracy)
         began = time.process_time()
@@ -82,7 +85,7 @@ class SubsetTrainable(tune.Trainable):
         chosen, refreshed = self._new_seconds()
         select_cpu, self.select_cpu = self.select_cpu, 0.0
         inside = refreshed + (chosen if self.epoch > 1 else 0.0)  # already in the training time
-        return {
+        result = {
             "accuracy": 0.0 if diverged else accuracy,
             "train_loss": loss if not diverged else float("inf"),
             "diverged": diverged,
@@ -90,6 +93,7 @@ class SubsetTrainable(tune.Trainable):
             "subset_size": self.feed.budget.resolve(len(self.feed.provider.pool)),
             "provider": self.feed.provider.name,
             "architecture_key": self.architecture.key,
+            "attempt": self.attempt,
             "select_seconds": chosen,
             "select_cpu_seconds": select_cpu if self.epoch == 1 else chosen,
             "refresh_seconds": refreshed + lesson[0],
@@ -100,6 +104,17 @@ class SubsetTrainable(tune.Trainable):
             "evaluate_cpu_seconds": test.cpu_seconds,
             "gb_minutes": train.gb_minutes,
         }
+        self._charge(result)
+        return result
+
+    def _charge(self, result: dict[str, Any]) -> None:
+        """Write the epoch down before anyone is told of it: a killed driver may never be."""
+        if self.task.ledger is not None:
+            ledger = AmortizationLedger(self.task.ledger)
+            number = self.iteration + 1
+            told = {**result, "training_iteration": number}
+            charge(ledger, self.task.search, str(self.trial_id), told)
+            ledger.close()
 
     def _teach(self, accuracy: float) -> tuple[float, float]:
         """A trial that ran to its end teaches the next ones, where the provider learns; the wall
@@ -148,6 +163,7 @@ class SubsetTrainable(tune.Trainable):
                 f"{self.architecture.key}; let a scheduler that clones trials leave "
                 "config['architecture'] alone"
             )
+        self.attempt = uuid.uuid4().hex[:8]
         own = extra["settings"] == self.settings
         self.epoch = int(load_trainer(self.trainer, folder, settings=own)["epoch"])
         if own:

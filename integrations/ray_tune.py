@@ -21,12 +21,13 @@ from ..core.architecture import Architecture
 from ..core.errors import BadInput
 from ..core.provider import SubsetProvider
 from ..spaces.base import SearchSpace
+from ..training.clock import STAGES
 from .ray_ledger import LedgerCallback
-from .ray_presets import METRIC, MODE, asha, cpus, start_ray, tpe
+from .ray_presets import METRIC, MODE, asha, cpus, one_machine, start_ray, tpe
 from .ray_restore import StateKeeper, checkpoints, restorable
 from .ray_task import TrialTask
 from .ray_teachers import shared
-from .ray_trainable import STAGES, SubsetTrainable
+from .ray_trainable import SubsetTrainable
 
 __all__ = [
     "LedgerCallback",
@@ -74,7 +75,8 @@ def search(
     """Tune the optimizer space of D.4 for one architecture, every trial on its subset.
 
     Args:
-        ledger: file of the ledger that the driver writes, or None.
+        ledger: file of the ledger, or None. On one machine trials write it; in a cluster the driver
+            does.
         folder: Ray's results go to folder/name; with `resume` a search there is gone on with. The
             lessons of a provider that learns are kept in folder/name-lessons.
         steps: of one epoch; by default one pass over the subset.
@@ -95,6 +97,8 @@ def search(
     began, folder = time.perf_counter(), Path(folder).resolve()
     if provider.learns:
         task = replace(task, provider=shared(provider, folder / f"{name}-lessons"))
+    if one_machine():
+        task = replace(task, ledger=ledger, search=name)
     trainable: Any = tune.with_parameters(SubsetTrainable, task=task)
     if device.startswith("cuda"):
         trainable = tune.with_resources(trainable, {"cpu": 1, "gpu": 1})
