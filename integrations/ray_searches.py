@@ -64,7 +64,9 @@ def _with_ray(
     mine = not ray.is_initialized()
     start_ray(workers)
     task: Any = ray.remote(num_cpus=1, max_retries=RETRIES)(job_of)
-    waiting, running, done = list(enumerate(seeds))[::-1], {}, {}
+    waiting = list(enumerate(seeds))[::-1]
+    running: dict[Any, int] = {}
+    done: dict[int, Found] = {}
     try:
         while waiting or running:
             while waiting and len(running) < workers:
@@ -78,7 +80,7 @@ def _with_ray(
         for reference in running:
             ray.cancel(reference, force=True)
         if mine:
-            ray.shutdown()  # type: ignore[no-untyped-call]
+            ray.shutdown()
     return [done[place] for place in range(len(seeds))]
 
 
