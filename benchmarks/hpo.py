@@ -59,13 +59,13 @@ MAIN = 9
 
 
 def cells(only: Collection[str] = ()) -> list[dict[str, Any]]:
-    """The first rivals at 10 % and full data, repeat by repeat; then the others, and 5 %."""
+    """The first rivals at 10 % and full data, repeat by repeat; then at 5 %, then the others."""
     first, others = RIVALS[:MAIN], RIVALS[MAIN:]
     full = ("full", "labels", 0)
     grid = [
         *((rival, 0.1 if rival != full else 1.0, r) for r in REPEATS for rival in (full, *first)),
-        *((rival, 0.1, repeat) for repeat in REPEATS for rival in others),
         *((rival, 0.05, repeat) for repeat in REPEATS for rival in first),
+        *((rival, 0.1, repeat) for repeat in REPEATS for rival in others),
     ]
     return [
         {
