@@ -105,7 +105,7 @@ def run(folder: Path, fault: str = "") -> int:
         )
     results = tuner.fit()
     every = [results[place] for place in range(len(results))]
-    ended = [one.config for one in every if one.error is None and one.metrics]
+    ended = [one.config for one in every if (one.metrics or {}).get("done")]  # its last report
     write_json(folder / ENDED, {"configurations": ended})
     return len(ended)
 
