@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from pathlib import Path
 
@@ -137,6 +138,24 @@ def test_the_ledger_counts_a_repeated_report_once(tmp_path: Path) -> None:
     callback.on_trial_result(1, [], Trial(), report)
     assert callback.ledger.total_seconds() == 4.0
     assert callback.ledger.test_architectures == 1
+
+
+def test_a_trial_writes_what_it_cost_before_it_reports(task: TrialTask, tmp_path: Path) -> None:
+    file = tmp_path / "ledger.sqlite"
+    made = trial(dataclasses.replace(task, ledger=file, search="s"))
+    first = made.train()
+    made.save_checkpoint(str(tmp_path))
+    made.train()
+    made.load_checkpoint(str(tmp_path))  # the second epoch is trained, and paid, again
+    made.train()
+    ledger = AmortizationLedger(file)
+    assert ledger.totals()["TRAIN"]["count"] == 3
+
+    class Trial:
+        trial_id = made.trial_id
+
+    LedgerCallback(file, "s").on_trial_result(0, [], Trial(), first)  # the driver tells it too
+    assert ledger.totals()["TRAIN"]["count"] == 3
 
 
 @pytest.mark.slow
