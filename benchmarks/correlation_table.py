@@ -19,6 +19,8 @@ def entries(ratio: float) -> list[tuple[correlation.Mode, dict[str, tuple[float,
         seeds = correlation.agreement(mode, ratio, rows)
         if seeds:
             summed = {m: mean_and_error([one[m] for one in seeds]) for m in MEASURES}
+            if len(seeds) == 1:  # has no spread
+                summed = {m: (mean, float("nan")) for m, (mean, _) in summed.items()}
             found.append((mode, summed, len(seeds)))
     return sorted(found, key=lambda entry: -entry[1]["kendall"][0])
 

@@ -32,7 +32,7 @@ def entries(budget: float) -> list[dict[str, Any]]:
             "rival": rival,
             "repeats": len(group),
             "error": _mean_and_error([row["test_error"] for row in group]),
-            "best": mean_and_error([100 * row["validation_accuracy"] for row in group]),
+            "best": _mean_and_error([100 * row["validation_accuracy"] for row in group]),
         }
         for name in ("cpu", "wall"):
             ratios = [_spent(full[r["cell"]["repeat"]], name) / _spent(r, name) for r in paired]

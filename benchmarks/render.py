@@ -146,7 +146,7 @@ SUMMARIES: dict[str, Callable[[Measured], str]] = {
     ),
     "search-faults": lambda m: "; ".join(
         f"{name}: {part['faults']} faults, {part['trials_ended']} trials ended, "
-        f"{part['epochs_in_ledger']} of {part['epochs_reported']} epochs"
+        f"{part['epochs_in_ledger']} of {part['epochs_in_own_log']} epochs"
         for name, part in m.items()
     ),
     "shared-study": lambda m: str(m["pytest"]),
@@ -170,6 +170,14 @@ SUMMARIES: dict[str, Callable[[Measured], str]] = {
         f"{name}: killed after {one['killed_after_epochs']} of {one['of_epochs']} epochs, "
         f"{'same cell' if one['same_cell'] else 'ANOTHER cell'}"
         for name, one in m["searches"].items()
+    ),
+    "nni": lambda m: "; ".join(
+        [str(m["tests"])]
+        + [
+            f"{name}: {one['test_percent']} % in {one['cpu_seconds']} CPU s"
+            for name, seeds in m.get("subsets", {}).items()
+            for one in seeds
+        ]
     ),
     "bad-input": lambda m: str(m["pytest"]),
     "cli": lambda m: f"help {m['help_seconds_median']} s; JSON clean",
