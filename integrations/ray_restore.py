@@ -7,7 +7,7 @@
         tuner = tune.Tuner(..., run_config=run)
 
 Ray 2.60 deletes a trial's older checkpoints before the state that names the newer one is kept: a
-restored trial then asks, for ever, for one that is gone (seen: 2 of 24 trials after 20 kills). So
+restored trial then asks, for ever, for one that is gone (seen: two trials of one search). So
 three checkpoints a trial are kept, and the state is written every second. It also writes the files
 of that state (trials, searcher, generator) and copies them to the search's folder in the
 background, in place: a kill may leave one that is cut, or files of different moments. So
