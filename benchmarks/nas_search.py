@@ -9,18 +9,26 @@ from typing import Any
 import numpy as np
 from subsel_automl.integrations.proxy_nas import FOLLOWING, fixed
 
-from benchmarks import methods, settings
+from benchmarks import settings
 from benchmarks.data import splits_kept
 from benchmarks.nas_settings import ASKED, SPACES, SpaceSettings, splits_of
 from benchmarks.space_claim import data_folder
-from subsel_automl.catalog import provider, provider_class, search_class, search_space
+from subsel_automl.catalog import (
+    provider,
+    provider_class,
+    provider_names,
+    search_class,
+    search_space,
+)
 from subsel_automl.core.architecture import Architecture
 from subsel_automl.core.errors import BadInput
 from subsel_automl.core.feed import SubsetFeed
-from subsel_automl.core.provider import SubsetProvider
+from subsel_automl.core.provider import Needs, SubsetProvider
 from subsel_automl.search.base import Search
 from subsel_automl.search.result import SearchResult
 from subsel_automl.spaces.tables import DATA_SETS, Nasbench201Table
+from subsel_automl.subselnet.choices import UNIFORM
+from subsel_automl.subselnet.transductive import SubSelNet
 from subsel_automl.training.recipes import Recipe
 from subsel_automl.training.trial import network, run_trial
 
@@ -45,7 +53,7 @@ def run_search(cell: Cell) -> dict[str, Any]:
         redraw_every=cell["redraw"],
     )
     found = chosen.run(cell["space"], feed, seed=cell["seed"])
-    fitted = 0.0 if cell["subset"] == "zoo-mean" else chooser.fit_cpu_seconds
+    fitted = 0.0 if predicted(cell) else chooser.fit_cpu_seconds
     return {
         **_told(found),
         "cpu_seconds": round(found.costs["cpu_seconds"] + fitted, 3),
@@ -70,13 +78,15 @@ def _told(found: SearchResult) -> dict[str, Any]:
 
 
 def _steps(cell: Cell, options: dict[str, Any]) -> dict[str, int] | None:
-    """Of an epoch: as many as a subset of the budget allows, when all data is asked for them."""
-    if cell["subset"] != "full-equal-steps":
+    """Of an epoch: some passes over the weight half of the subset; when all data is asked for equal
+    steps, over that of a subset of the budget. None leaves the search its one pass."""
+    passes = SPACES[cell["space"]].passes.get(cell["search"], 1)
+    if passes == 1 and cell["subset"] != "full-equal-steps":
         return None
     kind = search_class(cell["search"])
     share = options.get("weight_share", getattr(kind, "weight_share", 1.0))
     count = round(share * round(cell["budget"] * len(splits_of(cell["data"]).train)))
-    return {"steps_an_epoch": max(1, count // options.get("batch", kind.batch))}
+    return {"steps_an_epoch": passes * max(1, count // options.get("batch", kind.batch))}
 
 
 def _chooser(cell: Cell, chosen: Search) -> tuple[SubsetProvider, float | int]:
@@ -84,11 +94,10 @@ def _chooser(cell: Cell, chosen: Search) -> tuple[SubsetProvider, float | int]:
     name, pool = cell["subset"], splits_of(cell["data"]).train
     if name in ("full", "full-equal-steps"):
         return made(cell["data"], "full"), 1.0
-    if name in ("zoo-mean", PUBLISHED) and cell["data"] != SPRITES_NAME:
+    if name == PUBLISHED and cell["data"] != SPRITES_NAME:
         raise BadInput(f"{name!r} is about {SPRITES_NAME!r}; the cell is about {cell['data']!r}")
-    if name == "zoo-mean":
-        bundle = methods.made("cifar10", name, cell["targets"], 1, settings.SCALE, (), "")
-        return bundle, cell["budget"]
+    if predicted(cell):
+        return from_zoo(f"{cell['data']}/{cell['space']}", cell["data"], name), cell["budget"]
     if name == PUBLISHED:
         return fixed(published_entropies()), cell["budget"]
     kind = provider_class(name)
@@ -99,6 +108,23 @@ def _chooser(cell: Cell, chosen: Search) -> tuple[SubsetProvider, float | int]:
     one = made(cell["data"], name, epochs if name.startswith("asp") else 0)
     follows = one.needs & FOLLOWING or one.refresh_every
     return (one if follows or cell["redraw"] else fixed(one)), cell["budget"]
+
+
+def predicted(cell: Cell) -> bool:
+    """Whether the subset, or its targets, come from a zoo's bundle."""
+    kind = provider_class(cell["subset"]) if cell["subset"] in provider_names() else None
+    uniform = cell["subset"] == "random" and cell["targets"] == "soft"
+    return uniform or (kind is not None and Needs.ZOO in kind.needs)
+
+
+@functools.lru_cache(maxsize=4)
+def from_zoo(bundle: str, data: str, name: str) -> SubsetProvider:
+    """Of a bundle; "random" are uniform draws whose targets g_beta predicts."""
+    main = SubSelNet.from_bundle(bundle, splits_of(data).train)
+    main.fitted.examples(main.pool)  # W_x x: once a pool, no part of a selection
+    if name == "random":
+        return main.like(SubSelNet, temperature=UNIFORM, per_class=False)
+    return main.like(provider_class(name))
 
 
 @functools.lru_cache(maxsize=16)

@@ -19,6 +19,7 @@ PAPER_4 = {
     ("random", "labels", 0): "Random",
     ("proxy-entropy", "labels", 0): "Proxy",
     nas.OURS: "Our",
+    nas.ONLINE: "Our",
 }
 MOSER_TABLES = {"darts": "1", "darts2": "2", "enas": "3", "gdas": "4"}
 ASP_ROWS = {

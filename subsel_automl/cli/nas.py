@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 app = output.command()
 RESULT = "result.json"
 Bundle = Annotated[
-    str | None, typer.Option(help="For subsets that are predicted: a name, or a folder.")
+    str | None,
+    typer.Option(
+        help="For subsets that are predicted: a name, or a folder; DATA/SPACE, if that ships."
+    ),
 ]
 Epochs = Annotated[int | None, typer.Option(min=1, help="Of the search; its own if left.")]
 Options = Annotated[
@@ -41,7 +44,9 @@ Score = Annotated[bool, typer.Option("--score", help="Fail when no table of accu
 @app.command()
 def nas(
     search: Annotated[str, typer.Argument(help="darts, darts2, gdas, enas, spos, hm-nas, ...")],
-    data: Annotated[str, typer.Option(help="Data set, npz file or folder of images.")],
+    data: Annotated[
+        str, typer.Option(help="Data set, npz file or folder of images.")
+    ] = "fashion-mnist",
     space: Annotated[str, typer.Option(help="nasbench201 | darts")] = "nasbench201",
     subset: Annotated[str, typer.Option(help="See `subsel list providers`.")] = "random",
     bundle: Bundle = None,
@@ -106,7 +111,7 @@ class Asked:
 
         splits = splits_of(self.data)
         chosen = search_class(self.search)(**self.options)
-        chooser = _chooser(self.subset, self.bundle, splits, chosen)
+        chooser = _chooser(self.subset, self.bundle, splits, (chosen, self.space))
         names = self.search, self.space
         folder = self.out if alone or self.out is None else self.out / f"seed-{seed}"
         given = {**self.feed, **self.options}
@@ -198,26 +203,33 @@ def _truth(text: str) -> bool:
     return text.lower() == "true"
 
 
-def _chooser(name: str, bundle: str | None, splits: Splits, chosen: Search) -> SubsetProvider:
-    """The provider, ready to be asked.
+def _chooser(
+    name: str, bundle: str | None, splits: Splits, search: tuple[Search, str]
+) -> SubsetProvider:
+    """The provider, ready to be asked by a search of a space.
 
     Raises:
-        MissingNeed: it predicts from reference networks, and no bundle is given.
+        MissingNeed: it predicts from reference networks; no bundle is given, and none ships.
         BadInput: a bundle that the provider would not read.
     """
     from ..catalog import provider_class
     from ..core.errors import BadInput, MissingNeed
     from ..core.provider import Needs
+    from ..subselnet.bundle import shipped_names
     from .arguments import provider_of, provider_of_model
 
+    chosen, space = search
     predicts = Needs.ZOO in provider_class(name).needs
-    if predicts and bundle is None:
-        raise MissingNeed(
-            f"subset {name!r} is predicted from reference networks; give the bundle that was "
-            "fitted to them with --bundle (see `subsel zoo build` and `subsel fit`)"
-        )
     if bundle is not None and not predicts:
         raise BadInput(f"subset {name!r} reads no bundle; leave --bundle out")
+    if predicts and bundle is None:
+        bundle = f"{splits.train.name}/{space}"
+        if bundle not in shipped_names():
+            raise MissingNeed(
+                f"subset {name!r} is predicted from reference networks, and no bundle ships for "
+                f"{bundle} (there are {', '.join(shipped_names())}); give the bundle that was "
+                "fitted to yours with --bundle (see `subsel zoo build` and `subsel fit`)"
+            )
     epochs = getattr(chosen, "trial_epochs", chosen.total_epochs)
     if bundle is not None:
         return provider_of(name, bundle, None, splits, epochs=epochs)

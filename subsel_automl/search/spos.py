@@ -12,6 +12,7 @@ Deviations:
         spelled cell is the best of a few random ones and the one before, after every epoch, judged
         on the architecture half.
     [2] A mutation is one edit, not each place with a chance of 0.1.
+    [3] `judged` limits the images that a cell is judged on.
 """
 
 from __future__ import annotations
@@ -41,6 +42,8 @@ class Spos(SupernetSearch):
         candidates: random cells that are looked at after every epoch [1].
         population: cells of a generation.
         generations: of the evolution at the end.
+        judged: most images of the architecture half that judge a cell, the first by the run's rank;
+            0 takes all [3].
     """
 
     name: ClassVar[str] = "spos"
@@ -50,10 +53,12 @@ class Spos(SupernetSearch):
     candidates: int = 5
     population: int = 50
     generations: int = 20
+    judged: int = 0
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name, least in {"candidates": 1, "population": 2, "generations": 1}.items():
+        leasts = {"candidates": 1, "population": 2, "generations": 1, "judged": 0}
+        for name, least in leasts.items():
             at_least(name, getattr(self, name), least)
 
     def _prepare(self, run: Run) -> None:
@@ -67,7 +72,7 @@ class Spos(SupernetSearch):
         for _ in range(self._steps(parts)):
             mix = run.supernet.path_mix(run.plan.sample(rng))
             losses.append(self._weight_step(run, next(batches), mix))
-        judge = Judge(run, parts.architecture.rows)  # [1]
+        judge = self._judge(run, parts)  # [1]
         judge.see(run.supernet.spelled())
         for _ in range(self.candidates):
             judge.see(run.plan.sample(rng))
@@ -77,7 +82,7 @@ class Spos(SupernetSearch):
     def _finish(self, run: Run) -> Cells:
         spelled, rng = run.supernet.spelled(), run.rng(0x5507)
         parts, _ = self._parts(run, self._feed_epoch(run) - 1, spelled)
-        judge = Judge(run, parts.architecture.rows)
+        judge = self._judge(run, parts)
         judge.see(spelled)
         for _ in range(self.population - 1):
             judge.see(unseen(judge, lambda: run.plan.sample(rng)))
@@ -86,6 +91,9 @@ class Spos(SupernetSearch):
         best = judge.best(1)[0]
         run.notes["accuracy"] = judge.scores[best.tobytes()]
         return best
+
+    def _judge(self, run: Run, parts: Halves) -> Judge:
+        return Judge(run, parts.architecture.rows[: self.judged or None])
 
     def _generation(self, judge: Judge, plan: CellPlan, rng: np.random.Generator) -> None:
         parents = judge.best(PARENTS)

@@ -86,8 +86,12 @@ def bundle_folder(name: str | Path) -> Path:
     for folder in (Path(name), SHIPPED / name):
         if (folder / RECORD).exists():
             return folder
-    shipped = [str(p.parent.relative_to(SHIPPED).as_posix()) for p in SHIPPED.rglob(RECORD)]
-    raise UnknownName("bundle", str(name), shipped)
+    raise UnknownName("bundle", str(name), shipped_names())
+
+
+def shipped_names() -> list[str]:
+    """Bundles that ship with the package, as "pool/space"."""
+    return sorted(p.parent.relative_to(SHIPPED).as_posix() for p in SHIPPED.rglob(RECORD))
 
 
 def load_bundle(name: str | Path, pool: Pool | None = None) -> Bundle:

@@ -33,6 +33,7 @@ CHANGES = [
     ("spos", "candidates", 6),
     ("spos", "population", 8),
     ("spos", "generations", 4),
+    ("spos", "judged", 3),
     ("hm-nas", "warm_epochs", 2),
     ("hm-nas", "mask_epochs", 2),
     ("hm-nas", "tune_epochs", 2),

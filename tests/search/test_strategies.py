@@ -72,6 +72,14 @@ def test_spos_judges_a_cell_once():
     assert run.costs["evaluations"] == 1
 
 
+def test_spos_judges_cells_on_as_many_images_as_it_may():
+    run, seen = a_run(), []
+    whole = run.accuracy
+    run.accuracy = lambda rows, mix: seen.append(len(rows)) or whole(rows, mix)  # type: ignore[method-assign, func-returns-value]
+    small("spos", judged=3)._finish(run)
+    assert set(seen) == {3}
+
+
 def test_unseen_goes_on_drawing_until_a_cell_is_new():
     judge = Judge(a_run(), np.arange(20))
     old, new = np.zeros((1, 6), np.int64), np.ones((1, 6), np.int64)
