@@ -110,19 +110,32 @@ def test_ctrl_c_keeps_finished_networks_says_how_to_go_on_and_exits_with_130(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("space", "sizes"), [("nasbench201", ()), ("darts", ("--cells", 3))])
+@pytest.mark.parametrize(
+    ("space", "sizes", "ships"),
+    [("nasbench201", (), True), ("darts", ("--cells", 3), False)],
+)
 def test_a_zoo_of_cells_becomes_a_bundle_that_a_search_takes(
-    subsel: Subsel, tmp_path: Path, space: str, sizes: tuple[object, ...]
+    subsel: Subsel,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    space: str,
+    sizes: tuple[object, ...],
+    ships: bool,
 ) -> None:
-    zoo, bundle = tmp_path / "zoo", tmp_path / "bundle"
+    from subsel_automl.subselnet import bundle as bundles
+
+    zoo, bundle = tmp_path / "zoo", tmp_path / "digits" / space
+    given = () if ships else ("--bundle", bundle)  # one that ships is found by its name
+    if ships:
+        monkeypatch.setattr(bundles, "SHIPPED", tmp_path)
     small = ("--count", 2, "--validation", 1, "--epochs", 1, "--channels", 5, *sizes)
     assert subsel("zoo", "build", "digits", zoo, "--space", space, *small).code == 0
     made = subsel("fit", "digits", zoo, bundle, "--epochs", 1, "--json").document
     assert made["encoder"] == "adjacency"
     found = subsel(
         "nas", "gdas", "--space", space, "--data", "digits", "--subset", "subselnet",
-        "--bundle", bundle, "--targets", "soft", "--epochs", 1, "--option", "channels=2",
-        "--option", "cells=3", "--option", "steps_an_epoch=1", "--json",
+        *given, "--targets", "soft", "--epochs", 1, "--option", "channels=2", "--option", "cells=3",
+        "--option", "steps_an_epoch=1", "--json",
     ).document  # fmt: skip
     assert found["subset"] == "subselnet"
     assert found["curve"][0]["examples"] == 126
