@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from benchmarks import nas
 from benchmarks.nas_matrix import measure_matrix, measure_resume
-from benchmarks.nas_table import Row, Spread, groups, hm_rows, measured, named, spread
+from benchmarks.nas_table import Row, Spread, groups, hm_rows, measured, named, spread, zoo_made
 from benchmarks.run import not_run
 from subsel_automl.core.errors import BadInput
 
@@ -48,7 +49,9 @@ def _bars(mine: dict[nas.Mode, list[Row]]) -> dict[str, Any]:
     """One search: ours against all data and every rival."""
     ours, full = mine[nas.OURS], mine[nas.FULL]
     error, bound = spread(ours, "test_error"), spread(full, "test_error")
-    share = spread(ours, "cpu_seconds")[0] / spread(full, "cpu_seconds")[0]
+    spent, whole = spread(ours, "cpu_seconds")[0], spread(full, "cpu_seconds")[0]
+    share, made = spent / whole, zoo_made()
+    once = made["zoo_cpu_seconds"] + made["fit_cpu_seconds"]
     rivals = {m: r for m, r in mine.items() if m not in (nas.OURS, nas.FULL)}
     errors = {mode: spread(rows, "test_error") for mode, rows in rivals.items()}
     ahead = [m for m in BARRED if m in errors and errors[m][0] < error[0]]
@@ -60,6 +63,8 @@ def _bars(mine: dict[nas.Mode, list[Row]]) -> dict[str, Any]:
         "full": _told(bound, full),
         "rivals": {named(mode): _told(errors[mode], rows) for mode, rows in rivals.items()},
         "cost_of_full": round(share, 3),
+        "zoo_and_fit_cpu_seconds": round(once),
+        "searches_until_they_paid": math.ceil(once / (whole - spent)) if whole > spent else None,
         "within_a_point_of_full": near,
         "at_most_a_fifth_of_its_cost": cheap,
         "rivals_ahead": [named(mode) for mode in ahead],

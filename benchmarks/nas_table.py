@@ -7,8 +7,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from benchmarks import nas, paper, paper_nas
+from benchmarks.nas_settings import SPACES
 from benchmarks.run import not_run, rows_of
+from subsel_automl.core.files import read_json
 from subsel_automl.maths.metrics import mean_and_error
+from subsel_automl.subselnet.bundle import RECORD, bundle_folder
 
 Row = dict[str, Any]
 Spread = tuple[float, float]
@@ -99,7 +102,18 @@ def subselnet() -> str:
         head += ["CIFAR-100 %", "ImageNet16-120 %", "CPU s of the search", "of full", "seeds"]
         body = grid(head, lines)
         parts.append(f"{search} on NAS-Bench-201\n\n{body}")
-    return "\n\n".join(parts)
+    made = zoo_made()
+    count = made["networks"] + made["validation_networks"]
+    spent = f"{count} networks, {made['zoo_cpu_seconds']:.0f} CPU s, and fitting them "
+    told_zoo = f"Once, on no search's bill: {spent}{made['fit_cpu_seconds']:.0f} CPU s."
+    return "\n\n".join([*parts, told_zoo])
+
+
+def zoo_made() -> dict[str, Any]:
+    """How the bundle of NAS-Bench-201 was made."""
+    name = f"{SPACES['nasbench201'].data}/nasbench201"
+    made: dict[str, Any] = read_json(bundle_folder(name) / RECORD)["made"]
+    return made
 
 
 def darts_cells() -> str:

@@ -49,6 +49,9 @@ def test_the_bars_hold_when_ours_is_near_cheap_and_ahead(path):
     found = nas_claims.measure_tables(quick=True)
     assert found["holds"]
     assert found["searches"]["spos"]["cost_of_full"] == pytest.approx(0.1)
+    once = found["searches"]["spos"]["zoo_and_fit_cpu_seconds"]
+    paid = found["searches"]["spos"]["searches_until_they_paid"]
+    assert (paid - 1) * 90 < once <= paid * 90
 
 
 @pytest.mark.parametrize(
