@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 import pytest
 from nas_rows import on_digits
@@ -10,8 +11,15 @@ from nas_rows import on_digits
 from benchmarks import nas, nas_search, nas_settings
 from benchmarks.nas_settings import SPACES, splits_of
 from benchmarks.run import identity, run_cells
-from subsel_automl.catalog import SEARCHES, provider_names, search_class
+from subsel_automl.catalog import SEARCHES, provider_names, search_class, search_space
 from subsel_automl.core.errors import BadInput
+from subsel_automl.core.provider import Needs
+from subsel_automl.subselnet import bundle
+from subsel_automl.subselnet.bundle import save_bundle
+from subsel_automl.subselnet.choices import Choices
+from subsel_automl.subselnet.pipeline import encoder_of, train_pipeline
+from subsel_automl.training.zoo import diverse_architectures
+from subsel_automl.worlds import synthetic_zoo
 
 
 class FakeTable:
@@ -78,8 +86,39 @@ def test_a_search_is_scored_by_the_table(tmp_path):
     assert len(row["genotype"]["cell"]) == 6
 
 
-def test_ours_is_taught_by_the_supernet():
-    found = nas_search.run_search(on_digits("gdas", nas.OURS, epochs=3))
+@pytest.fixture
+def a_bundle(tmp_path, monkeypatch):
+    """Of digits and NAS-Bench-201 cells, beside those that ship."""
+    pool, space = splits_of("digits").train, search_space("nasbench201")
+    cells = diverse_architectures(space, 3, role="training", seed=0)
+    encoder = encoder_of("adjacency", space)
+    model, policy = train_pipeline(pool, synthetic_zoo(pool, cells), encoder=encoder, epochs=1)
+    save_bundle(tmp_path / "digits" / "nasbench201", model, Choices(), policy, {})
+    monkeypatch.setattr(bundle, "SHIPPED", tmp_path)
+    nas_search.from_zoo.cache_clear()
+    yield
+    nas_search.from_zoo.cache_clear()
+
+
+@pytest.mark.parametrize("subset", ["subselnet", "zoo-mean", "random"])
+def test_what_a_zoo_predicts_is_trained_on(a_bundle, subset):
+    mode = (subset, "soft", 1)
+    found = nas_search.run_search(on_digits("gdas", mode))
+    assert found["fit_cpu_seconds"] == 0
+    chosen, _ = nas_search._chooser(on_digits("gdas", mode), None)
+    assert Needs.ZOO in chosen.needs
+
+
+def test_a_search_may_pass_several_times_over_its_half_in_an_epoch(monkeypatch):
+    one = nas_search.run_search(on_digits("gdas"))["weight_steps"]
+    thrice = replace(SPACES["nasbench201"], passes={"gdas": 3})
+    monkeypatch.setitem(nas_settings.SPACES, "nasbench201", thrice)
+    for mode in (("random", "labels", 0), ("full-equal-steps", "labels", 0)):
+        assert nas_search.run_search(on_digits("gdas", mode))["weight_steps"] == 3 * one
+
+
+def test_a_learner_is_taught_by_the_supernet():
+    found = nas_search.run_search(on_digits("gdas", nas.ONLINE, epochs=3))
     assert found["evaluations"] >= 2  # held-out accuracies of two lessons, at least
 
 
@@ -98,13 +137,16 @@ def test_the_fit_of_a_subset_is_on_the_searchs_bill():
 
 
 def test_the_same_cell_is_searched_again_with_the_same_result():
-    one, other = (nas_search.run_search(on_digits("gdas", nas.OURS)) for _ in range(2))
+    one, other = (nas_search.run_search(on_digits("gdas", nas.ONLINE)) for _ in range(2))
     assert one["genotype"] == other["genotype"]
 
 
-@pytest.mark.parametrize("subset", ["zoo-mean", nas_search.PUBLISHED])
-def test_what_is_about_cifar10_serves_no_other_data(subset):
-    with pytest.raises(BadInput, match="is about 'cifar10-sprites'"):
+@pytest.mark.parametrize(
+    ("subset", "said"),
+    [("zoo-mean", "digits/nasbench201"), (nas_search.PUBLISHED, "is about 'cifar10-sprites'")],
+)
+def test_what_is_about_cifar10_serves_no_other_data(subset, said):
+    with pytest.raises(BadInput, match=said):
         nas_search.run_search(on_digits("gdas", (subset, "labels", 0)))
 
 
