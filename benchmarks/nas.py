@@ -35,7 +35,7 @@ from collections.abc import Collection
 from typing import Any
 
 from benchmarks import settings
-from benchmarks.nas_settings import SPACES
+from benchmarks.nas_settings import REACH, SPACES
 from benchmarks.run import RESULTS, identity, run_cells
 
 PATH = RESULTS / "nas.jsonl"
@@ -71,7 +71,7 @@ METRICS = ("asp", "asp-random", "asp-loss", "asp-entropy", "asp-gradient", "asp-
 LEVELS: dict[str, dict[str, Any]] = {
     "single level": {"with_beta": False, "mask_epochs": 0, "tune_epochs": 0},
     "multi level": {"with_beta": True, "mask_epochs": 0, "tune_epochs": 0},
-    "masks": {"with_beta": True},
+    "masks": {"with_beta": True, **REACH},
 }
 
 
