@@ -6,8 +6,8 @@
 
 Deviations at lite scale: few channels, cells and epochs; rates of alpha and of the controller ten
 times the papers', of the masks ten to fifty times, because a search has some hundred steps, not
-10,000; smaller evolutions; SPOS passes six times over its half in an epoch. At paper scale sizes and
-the searches' own defaults are the papers', on the same images.
+10,000; smaller evolutions; SPOS passes six times over its half in an epoch. At paper scale sizes
+and the searches' own defaults are the papers', on the same images.
 """
 
 from __future__ import annotations
