@@ -24,8 +24,10 @@ from subsel_automl.core.architecture import Architecture
 from subsel_automl.core.errors import BadInput
 from subsel_automl.core.feed import SubsetFeed
 from subsel_automl.core.provider import Needs, SubsetProvider
+from subsel_automl.maths.metrics import kendall_tau
 from subsel_automl.search.base import Search
 from subsel_automl.search.result import SearchResult
+from subsel_automl.search.supernet import plan_of
 from subsel_automl.spaces.tables import DATA_SETS, Nasbench201Table
 from subsel_automl.subselnet.choices import UNIFORM
 from subsel_automl.subselnet.transductive import SubSelNet
@@ -35,6 +37,7 @@ from subsel_automl.training.trial import network, run_trial
 Cell = dict[str, Any]
 PUBLISHED, ENTROPIES = "proxy-entropy-published", "cifar10/cifar10_train_original_order.csv.gz"
 SPRITES_NAME, SPRITES = "cifar10-sprites", 10_000  # the first rows of that file
+FEWEST_RANKED = 10  # cells; a rank correlation of fewer says little
 LONGER = 3  # trainings of a cell against the tuning of a masked network
 
 
@@ -159,10 +162,22 @@ def scored(cell: Cell, about: SpaceSettings, found: SearchResult, chosen: Search
     """Test error in percent, by the table or by training the cell."""
     if cell["space"] == "nasbench201":
         percents = {data: table().test_percent(found.architecture, data) for data in DATA_SETS}
-        return {"percent": percents, "test_error": 100 - percents["cifar10"]}
+        return {"percent": percents, "test_error": 100 - percents["cifar10"], **_ranked(found)}
     if cell["search"] == "hm-nas":
         return _levels(cell, found, chosen)
     return _trained(cell, found.architecture, dict(about.network), about.steps)
+
+
+def _ranked(found: SearchResult) -> dict[str, float]:
+    """Kendall's tau of the judge's accuracies with the table's, over the cells that it judged."""
+    judged = found.notes.get("candidates", [])
+    if len(judged) < FEWEST_RANKED:
+        return {}
+    plan = plan_of(found.architecture.space)
+    cells = [plan.architecture(np.array(one["cells"])) for one in judged]
+    truth = [table().test_percent(cell, "cifar10") for cell in cells]
+    tau = kendall_tau([one["accuracy"] for one in judged], truth)
+    return {"judge_tau": round(float(np.nan_to_num(tau)), 4)}  # a judge of one mind ranks nothing
 
 
 def _levels(cell: Cell, found: SearchResult, chosen: Any) -> dict[str, Any]:

@@ -3,7 +3,8 @@
     weights   E over uniform cells of L_train(w_cell)                                       (Eq. 7)
     search    argmax over cells of accuracy of w_cell on the architecture half               (Eq. 8)
 
-Evolution: half of each generation by crossing the ten best so far, half by mutating them.
+Evolution: half of each generation by crossing the ten best so far, half by mutating them. `notes`
+tell the cells that it judged, as they came.
 
 Source: Guo et al. 2020 (SPOS), 3.2, Algorithm 1: population 50, 20 generations, ten parents.
 
@@ -90,6 +91,10 @@ class Spos(SupernetSearch):
             self._generation(judge, run.plan, rng)
         best = judge.best(1)[0]
         run.notes["accuracy"] = judge.scores[best.tobytes()]
+        run.notes["candidates"] = [
+            {"cells": judge.cells[name].tolist(), "accuracy": score}
+            for name, score in judge.scores.items()
+        ]
         return best
 
     def _judge(self, run: Run, parts: Halves) -> Judge:

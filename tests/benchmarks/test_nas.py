@@ -122,6 +122,15 @@ def test_a_learner_is_taught_by_the_supernet():
     assert found["evaluations"] >= 2  # held-out accuracies of two lessons, at least
 
 
+def test_the_judge_of_spos_is_held_against_the_table(monkeypatch):
+    monkeypatch.setattr(
+        FakeTable, "test_percent", lambda _, cell, data: int(cell.key[:4], 16) / 1e3
+    )
+    found = nas_search.run_search(on_digits("spos", population=12, generations=2))
+    assert -1 <= found["judge_tau"] <= 1
+    assert "judge_tau" not in nas_search.run_search(on_digits("gdas"))
+
+
 @pytest.mark.parametrize("search", ["gdas", "random"])
 def test_equal_steps_are_the_steps_of_the_subset(search):
     trial = {"trial_epochs": 1, "judged": 20} if search == "random" else {}

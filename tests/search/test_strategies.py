@@ -80,6 +80,14 @@ def test_spos_judges_cells_on_as_many_images_as_it_may():
     assert set(seen) == {3}
 
 
+def test_spos_tells_what_it_judged_and_finds_the_best_of_it():
+    found = searched("spos")
+    told = found.notes["candidates"]
+    best = max(told, key=lambda one: one["accuracy"])
+    assert len(told) >= 4
+    assert found.architecture == a_run().plan.architecture(np.array(best["cells"]))
+
+
 def test_unseen_goes_on_drawing_until_a_cell_is_new():
     judge = Judge(a_run(), np.arange(20))
     old, new = np.zeros((1, 6), np.int64), np.ones((1, 6), np.int64)
