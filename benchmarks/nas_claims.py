@@ -80,6 +80,7 @@ def _told(error: Spread, rows: list[Row]) -> dict[str, Any]:
         "cpu_seconds": round(spread(rows, "cpu_seconds")[0], 1),
         "collapsed": sum(row["collapsed"] for row in rows),
         "seeds": len(rows),
+        "judge_tau": [row["judge_tau"] for row in rows if "judge_tau" in row],
     }
 
 

@@ -97,9 +97,10 @@ def subselnet() -> str:
             share = "not run" if full is None else f"{cost[0] / spread(full, 'cpu_seconds')[0]:.3f}"
             cells = [f"{budget:.0%}", named(mode), told(spread(rows, "test_error"))]
             cells += [_theirs(mode, budget), *_percents(rows)[1:]]
-            lines.append([*cells, told(cost, 1), share, str(len(rows))])
+            lines.append([*cells, _judge(rows), told(cost, 1), share, str(len(rows))])
         head = ["data", "subset", "test error % (CIFAR-10)", "paper (DARTS cells)"]
-        head += ["CIFAR-100 %", "ImageNet16-120 %", "CPU s of the search", "of full", "seeds"]
+        head += ["CIFAR-100 %", "ImageNet16-120 %", "judge's tau", "CPU s of the search"]
+        head += ["of full", "seeds"]
         body = grid(head, lines)
         parts.append(f"{search} on NAS-Bench-201\n\n{body}")
     made = zoo_made()
@@ -107,6 +108,12 @@ def subselnet() -> str:
     spent = f"{count} networks, {made['zoo_cpu_seconds']:.0f} CPU s, and fitting them "
     told_zoo = f"Once, on no search's bill: {spent}{made['fit_cpu_seconds']:.0f} CPU s."
     return "\n\n".join([*parts, told_zoo])
+
+
+def _judge(rows: Sequence[Row]) -> str:
+    """Kendall's tau of the judge with the table, over the cells that a search judged."""
+    known = [row["judge_tau"] for row in rows if "judge_tau" in row]
+    return told(mean_and_error(known)) if known else ""
 
 
 def zoo_made() -> dict[str, Any]:

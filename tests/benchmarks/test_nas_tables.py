@@ -44,6 +44,15 @@ def test_a_row_has_mean_error_share_of_cost_and_the_papers_numbers(path):
     assert "| 100% | full, labels | 6.00 ± 0.00 | 2.78 |" in text
 
 
+def test_how_well_the_judge_ranks_is_beside_what_it_found(path):
+    rows = main_rows(ERRORS)
+    ours = [one for one in rows if nas_table.mode_of(one["cell"]) == nas.OURS]
+    for one, tau in zip(ours, (0.1, 0.2, 0.3), strict=True):
+        one["judge_tau"] = tau
+    write(path, rows)
+    assert "| 0.20 ± 0.06 | 10.0 ± 0.0 |" in nas_table.subselnet()
+
+
 def test_the_bars_hold_when_ours_is_near_cheap_and_ahead(path):
     write(path, main_rows(ERRORS))
     found = nas_claims.measure_tables(quick=True)
