@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from nas_rows import on_digits
 
-from benchmarks import nas, nas_search, nas_settings
+from benchmarks import nas, nas_ceiling, nas_search, nas_settings, nas_table
 from benchmarks.nas_settings import SPACES, splits_of
-from benchmarks.run import identity, run_cells
+from benchmarks.run import identity, read_rows, run_cells
 from subsel_automl.catalog import SEARCHES, provider_names, search_class, search_space
 from subsel_automl.core.errors import BadInput
 from subsel_automl.core.provider import Needs
+from subsel_automl.spaces.tables import Nasbench201Table
 from subsel_automl.subselnet import bundle
 from subsel_automl.subselnet.bundle import save_bundle
 from subsel_automl.subselnet.choices import Choices
 from subsel_automl.subselnet.pipeline import encoder_of, train_pipeline
-from subsel_automl.training.zoo import diverse_architectures
+from subsel_automl.training import zoo_store
+from subsel_automl.training.zoo import ReferenceTraining, build_one, diverse_architectures
 from subsel_automl.worlds import synthetic_zoo
 
 
@@ -193,3 +197,38 @@ def test_training_images_are_capped_and_keep_their_validation(monkeypatch):
     splits = splits_of.__wrapped__("digits")
     assert len(splits.train) == 100
     assert splits.train.validation is splits.validation
+
+
+@pytest.mark.shared
+def test_what_chance_finds_is_what_the_table_says():
+    if not os.environ.get("SUBSEL_DATA"):
+        pytest.skip("SUBSEL_DATA names no folder with the table")
+    errors = 100 - Nasbench201Table().test_percents()
+    assert (round(errors.mean(), 2), round(np.median(errors), 2)) == nas_table.CHANCE
+
+
+def test_the_ceiling_is_kendalls_tau_over_all_and_over_the_good_cells(tmp_path, monkeypatch):
+    monkeypatch.setattr(nas_ceiling, "PATH", tmp_path / "ceiling.jsonl")
+    assert "not run" in nas_ceiling.told()
+    pairs = [(10.0, 10.0), (50.0, 90.0), (52.0, 91.0), (51.0, 92.0)]
+    rows = [{"lite_percent": ours, "table_percent": theirs} for ours, theirs in pairs]
+    nas_ceiling.PATH.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    found = nas_ceiling.found()
+    assert found["all"] == {"cells": 4, "tau": pytest.approx(4 / 6)}
+    assert found["good"] == {"cells": 3, "tau": pytest.approx(1 / 3)}
+
+
+def test_the_ceiling_reads_a_zoo(tmp_path, monkeypatch):
+    pool, space = splits_of("digits").train, search_space("nasbench201")
+    training = ReferenceTraining(epochs=1, sizes={"channels": 4, "stacks": 2, "cells": 1})
+    cells = diverse_architectures(space, 2, role="training", seed=0)
+    zoo_store.create(tmp_path, pool, training.settings())
+    for cell in cells:
+        build_one(tmp_path, space, cell, 0, pool, training, splits_of("digits").test, "cpu")
+    monkeypatch.setattr(nas_ceiling, "PATH", tmp_path / "ceiling.jsonl")
+    monkeypatch.setattr(nas_ceiling, "table", FakeTable)
+    monkeypatch.setattr(nas_ceiling, "splits_of", lambda _: splits_of("digits"))
+    nas_ceiling.measure(tmp_path)
+    rows = read_rows(nas_ceiling.PATH)
+    assert {row["key"] for row in rows} == {cell.key for cell in cells}
+    assert all(0 <= row["lite_percent"] <= 100 and row["table_percent"] == 90 for row in rows)
