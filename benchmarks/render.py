@@ -77,7 +77,7 @@ def _nas(m: Measured) -> str:
     return "; ".join(
         f"{search}: error {one['subselnet']['test_error'][0]:.2f} against "
         f"{one['full']['test_error'][0]:.2f} at {one['cost_of_full']:g} of the cost, "
-        f"{len(one['rivals_ahead'])} of {len(one['rivals'])} rivals ahead"
+        f"{len(one['rivals_ahead'])} of the bar's rivals ahead"
         for search, one in m["searches"].items()
     )
 
