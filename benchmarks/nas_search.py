@@ -11,7 +11,7 @@ from subsel_automl.integrations.proxy_nas import FOLLOWING, fixed
 
 from benchmarks import settings
 from benchmarks.data import splits_kept
-from benchmarks.nas_settings import ASKED, SPACES, SpaceSettings, splits_of
+from benchmarks.nas_settings import ASKED, SPACES, SpaceSettings, bundle_of, splits_of
 from benchmarks.space_claim import data_folder
 from subsel_automl.catalog import (
     provider,
@@ -100,7 +100,8 @@ def _chooser(cell: Cell, chosen: Search) -> tuple[SubsetProvider, float | int]:
     if name == PUBLISHED and cell["data"] != SPRITES_NAME:
         raise BadInput(f"{name!r} is about {SPRITES_NAME!r}; the cell is about {cell['data']!r}")
     if predicted(cell):
-        return from_zoo(f"{cell['data']}/{cell['space']}", cell["data"], name), cell["budget"]
+        bundle = bundle_of(cell["data"], cell["space"])
+        return from_zoo(bundle, cell["data"], name), cell["budget"]
     if name == PUBLISHED:
         return fixed(published_entropies()), cell["budget"]
     kind = provider_class(name)

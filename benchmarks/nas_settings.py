@@ -16,6 +16,7 @@ import functools
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -112,6 +113,12 @@ PAPER = {
     ),
 }
 SPACES: Mapping[str, SpaceSettings] = {"lite": LITE, "paper": PAPER}[settings.SCALE]
+
+
+def bundle_of(data: str, space: str) -> str:
+    """The bundle of a zoo: beside this file, or of the package by its name."""
+    folder = Path(__file__).parent / "bundles" / f"{data.removesuffix('-sprites')}-{space}"
+    return str(folder) if folder.exists() else f"{data}/{space}"
 
 
 @functools.lru_cache(maxsize=2)

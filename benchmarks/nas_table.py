@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from benchmarks import nas, nas_ceiling, paper, paper_nas
-from benchmarks.nas_settings import SPACES
+from benchmarks.nas_settings import SPACES, bundle_of
 from benchmarks.run import not_run, rows_of
 from subsel_automl.core.files import read_json
 from subsel_automl.maths.metrics import mean_and_error
@@ -127,7 +127,7 @@ def _judge(rows: Sequence[Row]) -> str:
 
 def zoo_made() -> dict[str, Any]:
     """How the bundle of NAS-Bench-201 was made."""
-    name = f"{SPACES['nasbench201'].data}/nasbench201"
+    name = bundle_of(SPACES["nasbench201"].data, "nasbench201")
     made: dict[str, Any] = read_json(bundle_folder(name) / RECORD)["made"]
     return made
 

@@ -18,6 +18,10 @@ def test_both_cell_spaces_and_nasbench101_have_one() -> None:
     }
 
 
+def test_searches_on_fashion_mnist_need_no_bundle_of_their_own() -> None:
+    assert {"fashion-mnist/darts", "fashion-mnist/nasbench201"} <= set(shipped_names())
+
+
 @pytest.mark.parametrize("name", shipped_names())
 def test_a_bundle_is_whole_and_is_called_after_its_pool_and_space(name: str) -> None:
     record = read_json(SHIPPED / name / RECORD)
