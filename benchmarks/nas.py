@@ -10,12 +10,12 @@ real table: test error after 200 epochs on three data sets. On DARTS cells (Fash
 trained on all data for the same steps and tested. The search cost is its CPU seconds with those of
 fitting and asking the provider; the scoring is not in it.
 
-"SubSelNet" on NAS-Bench-201 is `subselnet`, soft and redrawn, of bundles/cifar10-nasbench201 (16
-networks of that space); `zoo-mean` is the mean of the same networks, `random` with soft targets a
-uniform draw with g_beta's predictions as targets. Their zoo is not on a search's bill; what it cost
-is told below the table. `subselnet-online` needs none: the supernet itself teaches, after every
-epoch, as search/base.py does. It is asked about 2.5 times the budget of examples, so that its
-lessons do not cost more than the search. On DARTS cells "SubSelNet" is `subselnet-online`.
+"SubSelNet" on NAS-Bench-201 is `subselnet`, soft and redrawn, of the bundle of 16 networks in
+bundles/cifar10-sprites/nasbench201; `zoo-mean` is the mean of the same networks, `random` with soft
+targets a uniform draw with g_beta's predictions as targets. Their zoo is not on a search's bill;
+what it cost is told below the table. `subselnet-online` needs none: the supernet itself teaches,
+after every epoch, as search/base.py does. It is asked about 2.5 times the budget of examples, so
+that its lessons do not cost more than the search. On DARTS cells "SubSelNet" is `subselnet-online`.
 
 `proxy-entropy` trains its network for five epochs; `proxy-entropy-published` has Na et al.'s own
 entropies of a ResNet-20 that was trained to the end. `transfer` reads EfficientNet features (extra

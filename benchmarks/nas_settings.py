@@ -57,8 +57,8 @@ class SpaceSettings:
 
 
 ALPHA = {"alpha_rate": 3e-3}
-# 150 steps of masks, not 7,800: at the thesis' rates none gets from 0.01 to the threshold of 0.005,
-# and 0.2 % of the parameters are removed.
+# 150 steps of masks, not 7,800: too few to come from 0.01 to the threshold of 0.005 at 1e-4, where
+# 0.2 % of the parameters were removed (results/retired_nas_short.jsonl).
 REACH = {} if settings.SCALE == "paper" else {"mask_rate": 5e-4, "weight_mask_rate": 1e-3}
 MASKS = {
     "warm_epochs": 1,
@@ -76,8 +76,8 @@ OWN: Mapping[str, Mapping[str, Any]] = {
     "enas": {"controller_rate": 3.5e-3, "controller_steps": 10, "drawn": 5, "candidates": 20},
     "spos": {"population": 20, "generations": 5},
 }
-# What SPOS needs before its supernet ranks cells at all: at 20 epochs of batches of 32 the rank
-# correlation with the table was 0.02 on all data and -0.25 on a tenth of it.
+# Longer than the others, whose 20 epochs gave SPOS no more than chance (retired_nas_short.jsonl); how
+# well its supernet ranks cells now is in the table.
 LONG_SPOS = {"epochs": 80, "batch": 64, "candidates": 1, "judged": 1000, **OWN["spos"]}
 LITE = {
     "nasbench201": SpaceSettings(
@@ -117,8 +117,9 @@ SPACES: Mapping[str, SpaceSettings] = {"lite": LITE, "paper": PAPER}[settings.SC
 
 def bundle_of(data: str, space: str) -> str:
     """The bundle of a zoo: beside this file, or of the package by its name."""
-    folder = Path(__file__).parent / "bundles" / f"{data.removesuffix('-sprites')}-{space}"
-    return str(folder) if folder.exists() else f"{data}/{space}"
+    name = f"{data}/{space}"
+    folder = Path(__file__).parent / "bundles" / name
+    return str(folder) if folder.exists() else name
 
 
 @functools.lru_cache(maxsize=2)

@@ -100,8 +100,8 @@ def subselnet() -> str:
             cells += [_theirs(mode, budget), *_percents(rows)[1:]]
             lines.append([*cells, _judge(rows), told(cost, 1), share, str(len(rows))])
         head = ["data", "subset", "test error % (CIFAR-10)", "paper (DARTS cells)"]
-        head += ["CIFAR-100 %", "ImageNet16-120 %", "judge's tau", "CPU s of the search"]
-        head += ["of full", "seeds"]
+        head += ["CIFAR-100 %", "ImageNet16-120 %", "judge's tau (seeds, if fewer)"]
+        head += ["CPU s of the search", "of full", "seeds"]
         body = grid(head, lines)
         parts.append(f"{search} on NAS-Bench-201\n\n{body}")
     made = zoo_made()
@@ -122,7 +122,9 @@ def chance() -> str:
 def _judge(rows: Sequence[Row]) -> str:
     """Kendall's tau of the judge with the table, over the cells that a search judged."""
     known = [row["judge_tau"] for row in rows if "judge_tau" in row]
-    return told(mean_and_error(known)) if known else ""
+    if not known:
+        return ""
+    return told(mean_and_error(known)) + (f" ({len(known)})" if len(known) < len(rows) else "")
 
 
 def zoo_made() -> dict[str, Any]:

@@ -89,7 +89,8 @@ def run_cells(
     """
     seconds_limit = min(seconds_limit, 60 * float(os.environ.get("SUBSEL_MINUTES", "inf")))
     done = {identity(row["cell"]) for row in read_rows(path)}
-    missing = [cell for cell in cells if identity(cell) not in done]
+    wanted = {identity(cell): cell for cell in cells}  # each once, however often it is asked for
+    missing = [cell for name, cell in wanted.items() if name not in done]
     path.parent.mkdir(parents=True, exist_ok=True)
     about, failed, began = stamp(scale), [], time.monotonic()
     with open(path, "a") as out:
@@ -111,7 +112,7 @@ def run_cells(
 def not_run(path: Path, cells: Sequence[Cell]) -> int:
     """How many of these cells have no row."""
     done = {identity(row["cell"]) for row in read_rows(path)}
-    return sum(identity(cell) not in done for cell in cells)
+    return len({identity(cell) for cell in cells} - done)
 
 
 def rows_of(path: Path, cells: Sequence[Cell]) -> list[dict[str, Any]]:

@@ -16,10 +16,12 @@ from benchmarks.run import identity, read_rows, run_cells
 from subsel_automl.catalog import SEARCHES, provider_names, search_class, search_space
 from subsel_automl.core.errors import BadInput
 from subsel_automl.core.provider import Needs
+from subsel_automl.search.spos import Spos
+from subsel_automl.search.supernet import plan_of
 from subsel_automl.spaces.tables import Nasbench201Table
 from subsel_automl.subselnet import bundle
 from subsel_automl.subselnet.bundle import save_bundle
-from subsel_automl.subselnet.choices import Choices
+from subsel_automl.subselnet.choices import UNIFORM, Choices
 from subsel_automl.subselnet.pipeline import encoder_of, train_pipeline
 from subsel_automl.training import zoo_store
 from subsel_automl.training.zoo import ReferenceTraining, build_one, diverse_architectures
@@ -111,6 +113,8 @@ def test_what_a_zoo_predicts_is_trained_on(a_bundle, subset):
     assert found["fit_cpu_seconds"] == 0
     chosen, _ = nas_search._chooser(on_digits("gdas", mode), None)
     assert Needs.ZOO in chosen.needs
+    assert chosen.name == ("zoo-mean" if subset == "zoo-mean" else "subselnet")
+    assert (getattr(chosen, "temperature", None) == UNIFORM) == (subset == "random")
 
 
 def test_a_search_may_pass_several_times_over_its_half_in_an_epoch(monkeypatch):
@@ -126,12 +130,30 @@ def test_a_learner_is_taught_by_the_supernet():
     assert found["evaluations"] >= 2  # held-out accuracies of two lessons, at least
 
 
-def test_the_judge_of_spos_is_held_against_the_table(monkeypatch):
-    monkeypatch.setattr(
-        FakeTable, "test_percent", lambda _, cell, data: int(cell.key[:4], 16) / 1e3
-    )
+def by_key(_, cell, data="cifar10"):
+    return int(cell.key[:4], 16) / 1e3
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_the_judge_of_spos_is_held_against_the_table(monkeypatch, sign):
+    monkeypatch.setattr(FakeTable, "test_percent", by_key)
+    plan, run_of = plan_of("nasbench201"), Spos.run
+    judged = []
+
+    def told(self, *asked, **more):  # the search is real; its judge agrees with the table, or not
+        found = run_of(self, *asked, **more)
+        for one in found.notes["candidates"]:
+            one["accuracy"] = sign * by_key(None, plan.architecture(np.array(one["cells"])))
+        judged.extend(found.notes["candidates"])
+        return found
+
+    monkeypatch.setattr(Spos, "run", told)
     found = nas_search.run_search(on_digits("spos", population=12, generations=2))
-    assert -1 <= found["judge_tau"] <= 1
+    assert len(judged) >= nas_search.FEWEST_RANKED
+    assert found["judge_tau"] == sign
+
+
+def test_a_search_that_judges_no_cells_has_no_tau():
     assert "judge_tau" not in nas_search.run_search(on_digits("gdas"))
 
 

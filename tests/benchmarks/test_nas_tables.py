@@ -51,6 +51,9 @@ def test_how_well_the_judge_ranks_is_beside_what_it_found(path):
         one["judge_tau"] = tau
     write(path, rows)
     assert "| 0.20 ± 0.06 | 10.0 ± 0.0 |" in nas_table.subselnet()
+    del ours[0]["judge_tau"]
+    write(path, rows)
+    assert "| 0.25 ± 0.05 (2) | 10.0 ± 0.0 |" in nas_table.subselnet()
 
 
 def test_the_bars_hold_when_ours_is_near_cheap_and_ahead(path):

@@ -115,5 +115,13 @@ def test_no_cell_is_begun_after_the_time_is_over(tmp_path):
     assert len(run.run_cells(tmp_path / "r.jsonl", cells, _reciprocal, (), 0)) == 2
 
 
+def test_a_cell_that_is_asked_for_twice_is_run_and_missed_once(tmp_path):
+    path, cells = tmp_path / "rows.jsonl", [{"x": 1}, {"x": 2}, {"x": 1}]
+    assert run.not_run(path, cells) == 2
+    run.run_cells(path, cells, _reciprocal, (), 0)
+    assert [row["cell"]["x"] for row in run.read_rows(path)] == [1, 2]
+    assert run.not_run(path, cells) == 0
+
+
 def _reciprocal(cell):
     return {"y": 1 / cell["x"]}
