@@ -76,7 +76,7 @@ OWN: Mapping[str, Mapping[str, Any]] = {
     "enas": {"controller_rate": 3.5e-3, "controller_steps": 10, "drawn": 5, "candidates": 20},
     "spos": {"population": 20, "generations": 5},
 }
-# Longer than the others, whose 20 epochs gave SPOS no more than chance (retired_nas_short.jsonl); how
+# Longer than the others: 20 epochs gave SPOS about what chance gives (retired_nas_short.jsonl). How
 # well its supernet ranks cells now is in the table.
 LONG_SPOS = {"epochs": 80, "batch": 64, "candidates": 1, "judged": 1000, **OWN["spos"]}
 LITE = {

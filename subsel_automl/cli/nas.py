@@ -210,16 +210,17 @@ def _chooser(
 
     Raises:
         MissingNeed: it predicts from reference networks; no bundle is given, and none ships.
-        BadInput: a bundle that the provider would not read.
+        BadInput: a bundle that the provider would not read, or of another space.
     """
     from ..catalog import provider_class
     from ..core.errors import BadInput, MissingNeed
     from ..core.provider import Needs
     from ..subselnet.bundle import shipped_names
-    from .arguments import provider_of, provider_of_model
+    from .arguments import bundle_record, provider_of, provider_of_model
 
     chosen, space = search
-    predicts = Needs.ZOO in provider_class(name).needs
+    needs = provider_class(name).needs
+    predicts = Needs.ZOO in needs
     if bundle is not None and not predicts:
         raise BadInput(f"subset {name!r} reads no bundle; leave --bundle out")
     if predicts and bundle is None:
@@ -231,6 +232,13 @@ def _chooser(
                 "fitted to yours with --bundle (see `subsel zoo build` and `subsel fit`)"
             )
     epochs = getattr(chosen, "trial_epochs", chosen.total_epochs)
+    if bundle is not None and Needs.ARCHITECTURE in needs:
+        learned = bundle_record(bundle)["encoder"]["space"] or space  # none: any
+        if learned != space:
+            raise BadInput(
+                f"bundle {bundle!r} was fitted to cells of {learned!r}, and the search is on "
+                f"{space!r}; give a bundle of that space, or --space {learned}"
+            )
     if bundle is not None:
         return provider_of(name, bundle, None, splits, epochs=epochs)
     return provider_of_model(name, splits, epochs=epochs)

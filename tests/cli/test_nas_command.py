@@ -43,6 +43,7 @@ def test_a_table_is_shown_and_the_bar_stays_on_stderr(subsel: Subsel) -> None:
         (("--option", "channels=two"), "channels=VALUE"),
         (("--subset", "zoo-mean"), "--bundle"),
         (("--subset", "random", "--bundle", "x"), "reads no bundle"),
+        (("--subset", "subselnet", "--bundle", "fashion-mnist/nasbench101"), "of 'nasbench101'"),
         (("--space", "nasbench101"), "no cell space"),
         (("--epochs", "2", "--targets", "soft"), "predicts none"),
     ],
