@@ -67,20 +67,30 @@ def named(mode: nas.Mode) -> str:
     return f"{subset}, {targets}{kind}"
 
 
-def told(value: Spread, digits: int = 2) -> str:
-    return f"{value[0]:.{digits}f} ± {value[1]:.{digits}f}"
+def told(values: Sequence[float], digits: int = 2) -> str:
+    """Mean and its standard error; a single value alone."""
+    mean, error = mean_and_error(values)
+    return f"{mean:.{digits}f}" + (f" ± {error:.{digits}f}" if len(values) > 1 else "")
+
+
+def _column(rows: Sequence[Row], name: str, digits: int = 2) -> str:
+    return told([row[name] for row in rows], digits)
+
+
+def _mean_cost(rows: Sequence[Row]) -> float:
+    return spread(rows, "cpu_seconds")[0]
 
 
 def grid(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
     """Markdown, or "not run"."""
     if not lines:
         return "not run"
-    rows = [head, ["---"] * len(head), *lines]
-    return "\n".join("| " + " | ".join(line) + " |" for line in rows)
+    first, *rows = ("| " + " | ".join(line) + " |" for line in (head, *lines))
+    return "\n".join([first, "|" + "---|" * len(head), *rows])
 
 
 def _percents(rows: Sequence[Row]) -> list[str]:
-    return [told(mean_and_error([row["percent"][data] for row in rows])) for data in DATA]
+    return [told([row["percent"][data] for row in rows]) for data in DATA]
 
 
 def subselnet() -> str:
@@ -94,11 +104,11 @@ def subselnet() -> str:
         for (mode, budget), rows in sorted(
             mine.items(), key=lambda item: (item[0][1], spread(item[1], "test_error")[0])
         ):
-            cost = spread(rows, "cpu_seconds")
-            share = "not run" if full is None else f"{cost[0] / spread(full, 'cpu_seconds')[0]:.3f}"
-            cells = [f"{budget:.0%}", named(mode), told(spread(rows, "test_error"))]
+            cost = _column(rows, "cpu_seconds", 1)
+            share = "not run" if full is None else f"{_mean_cost(rows) / _mean_cost(full):.3f}"
+            cells = [f"{budget:.0%}", named(mode), _column(rows, "test_error")]
             cells += [_theirs(mode, budget), *_percents(rows)[1:]]
-            lines.append([*cells, _judge(rows), told(cost, 1), share, str(len(rows))])
+            lines.append([*cells, _judge(rows), cost, share, str(len(rows))])
         head = ["data", "subset", "test error % (CIFAR-10)", "paper (DARTS cells)"]
         head += ["CIFAR-100 %", "ImageNet16-120 %", "judge's tau (seeds, if fewer)"]
         head += ["CPU s of the search", "of full", "seeds"]
@@ -124,7 +134,7 @@ def _judge(rows: Sequence[Row]) -> str:
     known = [row["judge_tau"] for row in rows if "judge_tau" in row]
     if not known:
         return ""
-    return told(mean_and_error(known)) + (f" ({len(known)})" if len(known) < len(rows) else "")
+    return told(known) + (f" ({len(known)})" if len(known) < len(rows) else "")
 
 
 def zoo_made() -> dict[str, Any]:
@@ -139,9 +149,9 @@ def darts_cells() -> str:
     found = groups(measured(nas.TABLES["darts-cells"]))
     lines = []
     for (_, _, mode, budget), rows in sorted(found.items(), key=lambda item: item[0][3]):
-        line = [f"{budget:.0%}", named(mode), told(spread(rows, "test_error"))]
+        line = [f"{budget:.0%}", named(mode), _column(rows, "test_error")]
         theirs = _theirs(mode, budget)
-        lines.append([*line, theirs, told(spread(rows, "cpu_seconds"), 1), str(len(rows))])
+        lines.append([*line, theirs, _column(rows, "cpu_seconds", 1), str(len(rows))])
     head = ["data", "subset", "test error %", "paper (CIFAR10)", "CPU s of the search", "seeds"]
     return grid(head, lines)
 
@@ -174,7 +184,7 @@ def moser() -> str:
                 star = "*" if theirs.get("skip-only") else ""
                 value = f"{theirs['C=16']:g} ± {theirs['C=16 deviation']:g}{star}"
                 line = [mode[0], f"{ratio:g}", _percents(rows)[0], f"{short} {value}"]
-                lines.append([*line, collapse_share(rows), told(spread(rows, "cpu_seconds"), 1)])
+                lines.append([*line, collapse_share(rows), _column(rows, "cpu_seconds", 1)])
         head = ["sampler", "r", "accuracy %", "paper (C = 16)", "skip-only", "CPU s of the search"]
         parts.append(f"{search} (Table {number}; * skip-only in the paper)\n\n{grid(head, lines)}")
     return "\n\n".join(parts)
@@ -203,9 +213,10 @@ def asp(name: str = "asp") -> str:
     lines = []
     for (_, _, mode, budget), rows in groups(measured(nas.TABLES[name])).items():
         line = [named(mode), f"{budget:.0%}"]
-        line += _percents(rows) if first else [told(spread(rows, "test_error"))]
-        told_cost = told(spread(rows, "cpu_seconds"), 1)
-        lines.append([*line, _asp_paper(mode[0], first), told_cost, str(len(rows))])
+        line += _percents(rows) if first else [_column(rows, "test_error")]
+        lines.append(
+            [*line, _asp_paper(mode[0], first), _column(rows, "cpu_seconds", 1), str(len(rows))]
+        )
     scores = [f"{data} %" for data in DATA.values()] if first else ["test error %"]
     theirs = "paper, CIFAR-10 accuracy"
     return grid(["subset", "data", *scores, theirs, "CPU s of the search", "seeds"], lines)
@@ -236,10 +247,10 @@ def hm_nas() -> str:
         theirs = paper_nas.rows("hm-nas", "2.5")[level]
         removed = [row["notes"].get("removed_share") for row in rows]
         gone = f"{100 * sum(removed) / len(rows):.1f} %" if level == "masks" else ""
-        told_error, parameters = told(spread(rows, "test_error")), spread(rows, "parameters")[0]
+        told_error, parameters = _column(rows, "test_error"), spread(rows, "parameters")[0]
         published = [f"{theirs['error']:g}", f"{theirs['parameters']:g} M"]
         ours = [level, told_error, f"{parameters:,.0f}", gone, *published]
-        lines.append([*ours, told(spread(rows, "cpu_seconds"), 1), str(len(rows))])
+        lines.append([*ours, _column(rows, "cpu_seconds", 1), str(len(rows))])
     head = ["encoding", "error %", "parameters", "removed by masks", "paper error", "parameters"]
     return grid([*head, "CPU s of the search", "seeds"], lines)
 

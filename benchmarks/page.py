@@ -7,6 +7,7 @@ One self-contained HTML file; a table that was not run says so.
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from benchmarks.trials import FASHION
 from subsel_automl.core.files import write_atomic
 from subsel_automl.report import figures
 from subsel_automl.report.page import document, legend
-from subsel_automl.report.words import escaped
+from subsel_automl.report.words import LONGEST, escaped
 
 SHOWN = 8  # lines a chart stays readable with
 
@@ -27,7 +28,7 @@ def page() -> str:
     parts = []
     for name, title, said, body in SECTIONS:
         chart = CHARTS[name]() if name in CHARTS else ""
-        content = f'<p class="caption">{escaped(said, 900)}</p>{chart}{html(body())}'
+        content = f'<p class="caption">{_inline(said, 900)}</p>{chart}{html(body())}'
         parts.append((name, escaped(title), content))
     return document("Subset selectors side by side", "", parts)
 
@@ -40,7 +41,7 @@ def html(markdown: str) -> str:
         if lines and lines[0].startswith("|"):
             out.append(_table(lines))
         elif lines:
-            out.append(f"<p>{escaped(' '.join(lines), 4000)}</p>")
+            out.append(f"<p>{_inline(' '.join(lines), 4000)}</p>")
     return "".join(out)
 
 
@@ -48,14 +49,19 @@ def _table(lines: list[str]) -> str:
     head, *rows = (
         [cell.strip() for cell in line.strip("|").split("|")]
         for line in lines
-        if not line.startswith("|---")
+        if not re.fullmatch(r"[|\s:-]+", line)
     )
-    shown = "".join(f"<th>{escaped(cell)}</th>" for cell in head)
+    shown = "".join(f"<th>{_inline(cell)}</th>" for cell in head)
     body = "".join(
-        "<tr>" + "".join(f"<td>{escaped(cell)}</td>" for cell in row) + "</tr>" for row in rows
+        "<tr>" + "".join(f"<td>{_inline(cell)}</td>" for cell in row) + "</tr>" for row in rows
     )
     table = f"<table><thead><tr>{shown}</tr></thead><tbody>{body}</tbody></table>"
     return f'<div class="wide">{table}</div>'
+
+
+def _inline(text: str, longest: int = LONGEST) -> str:
+    """Escaped text, with `code` set as code."""
+    return re.sub("`([^`]+)`", r"<code>\1</code>", escaped(text, longest))
 
 
 def tradeoff_charts(data: str) -> str:

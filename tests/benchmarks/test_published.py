@@ -51,6 +51,13 @@ def test_markdown_becomes_an_escaped_table():
     assert "<p>And &lt;b&gt;.</p>" in shown
 
 
+@pytest.mark.parametrize("rule", ["|---|---|", "| --- | --- |", "|:---|---:|"])
+def test_the_line_below_a_tables_head_is_no_row(rule):
+    shown = page.html(f"| a | b |\n{rule}\n| -1 | `c<` |")
+    assert shown.count("<tr>") == 2
+    assert "<td>-1</td><td><code>c&lt;</code></td>" in shown
+
+
 def test_every_section_is_on_the_page():
     text = page.page()
     assert all(f'<section id="{name}">' in text for name, *_ in SECTIONS)
