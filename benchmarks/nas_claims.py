@@ -22,7 +22,9 @@ __all__ = [
 ]
 
 BUDGET, POINTS, SHARE = 0.1, 1.0, 0.2
-BARRED = [mode for mode in nas.RIVALS if mode[1] == "labels"]  # soft ones learned from our zoo
+BARRED = [  # soft ones learned from our zoo, and so did the published way
+    mode for mode in nas.RIVALS if mode[1] == "labels" and mode != nas.PUBLISHED
+]
 
 
 def measure_tables(quick: bool = False) -> dict[str, Any]:
