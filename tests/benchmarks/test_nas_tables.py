@@ -40,8 +40,19 @@ def test_a_row_has_mean_error_share_of_cost_and_the_papers_numbers(path):
     text = nas_table.subselnet()
     line = "| 10% | subselnet, soft, redrawn | 6.50 ± 0.00 | 2.82 ± 0.166 | 70.00 ± 0.00 |"
     assert line in text
-    assert "| 10.0 ± 0.0 | 0.100 | 3 |" in text
+    assert "| 10.0 ± 0.0 | 0.100 | 0.100 | 3 |" in text
     assert "| 100% | full, labels | 6.00 ± 0.00 | 2.78 |" in text
+
+
+def test_a_slower_machine_is_told_and_the_share_of_steps_does_not_follow_it(path):
+    rows = main_rows(ERRORS)
+    for one in rows:
+        if nas_table.mode_of(one["cell"]) == nas.OURS:
+            one["cpu_seconds"] *= 1.5
+    write(path, rows)
+    text = nas_table.subselnet()
+    assert "| 15.0 ± 0.0 | 0.150 | 0.100 | 3 |" in text
+    assert "took up to 1.5 times the CPU seconds" in text
 
 
 def test_a_single_seed_has_no_error(path):
