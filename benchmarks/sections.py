@@ -204,8 +204,8 @@ SECTIONS: tuple[Section, ...] = (
         "nas",
         "Architecture search on NAS-Bench-201 (SubSelNet Tables 4 and 12)",
         "Cells scored by the real table; the search cost is its CPU seconds. `subselnet` is of the "
-        "bundle of 16 networks, `subselnet-online` is taught by the supernet; `full-equal-steps` "
-        "searches on all data for as many steps.",
+        "bundle of 16 networks (with labels and fixed: as published), `subselnet-online` is taught "
+        "by the supernet; `full-equal-steps` searches on all data for as many steps.",
         nas_table.subselnet,
     ),
     (
