@@ -125,9 +125,14 @@ def subselnet() -> str:
             share = [_share(rows, full, name) for name in ("cpu_seconds", "weight_steps")]
             cells = [f"{budget:.0%}", named(mode), _column(rows, "test_error")]
             cells += [_theirs(mode, budget), *_percents(rows)[1:]]
-            lines.append([*cells, _judge(rows), cost, *share, str(len(rows))])
+            lines.append([*cells, _judge(rows), _nothing(rows), cost, *share, str(len(rows))])
         head = ["data", "subset", "test error % (CIFAR-10)", "paper (DARTS cells)"]
-        head += ["CIFAR-100 %", "ImageNet16-120 %", "judge's tau (seeds, if fewer)"]
+        head += [
+            "CIFAR-100 %",
+            "ImageNet16-120 %",
+            "judge's tau (seeds, if fewer)",
+            "`none`, of 6 edges",
+        ]
         head += ["CPU s of the search", "of full", "steps, of full", "seeds"]
         body = grid(head, lines)
         parts.append(f"{search} on NAS-Bench-201\n\n{body}")
@@ -152,6 +157,11 @@ def _judge(rows: Sequence[Row]) -> str:
     if not known:
         return ""
     return told(known) + (f" ({len(known)})" if len(known) < len(rows) else "")
+
+
+def _nothing(rows: Sequence[Row]) -> str:
+    """Edges of the found cells that compute nothing."""
+    return f"{sum(row['genotype']['cell'].count('none') for row in rows) / len(rows):.1f}"
 
 
 def zoo_made() -> dict[str, Any]:

@@ -44,6 +44,14 @@ def test_a_row_has_mean_error_share_of_cost_and_the_papers_numbers(path):
     assert "| 100% | full, labels | 6.00 ± 0.00 | 2.78 |" in text
 
 
+def test_edges_that_compute_nothing_are_counted(path):
+    rows = main_rows(ERRORS)
+    ours = [one for one in rows if nas_table.mode_of(one["cell"]) == nas.OURS]
+    ours[0]["genotype"] = {"cell": ["none"] * 5 + ["nor_conv_3x3"]}
+    write(path, rows)
+    assert "| 40.00 ± 0.00 |  | 1.7 | 10.0 ± 0.0 |" in nas_table.subselnet()
+
+
 def test_a_slower_machine_is_told_and_the_share_of_steps_does_not_follow_it(path):
     rows = main_rows(ERRORS)
     for one in rows:
@@ -68,10 +76,10 @@ def test_how_well_the_judge_ranks_is_beside_what_it_found(path):
     for one, tau in zip(ours, (0.1, 0.2, 0.3), strict=True):
         one["judge_tau"] = tau
     write(path, rows)
-    assert "| 0.20 ± 0.06 | 10.0 ± 0.0 |" in nas_table.subselnet()
+    assert "| 0.20 ± 0.06 | 0.0 | 10.0 ± 0.0 |" in nas_table.subselnet()
     del ours[0]["judge_tau"]
     write(path, rows)
-    assert "| 0.25 ± 0.05 (2) | 10.0 ± 0.0 |" in nas_table.subselnet()
+    assert "| 0.25 ± 0.05 (2) | 0.0 | 10.0 ± 0.0 |" in nas_table.subselnet()
 
 
 def test_the_bars_hold_when_ours_is_near_cheap_and_ahead(path):
