@@ -73,12 +73,13 @@ def _with_ray(
                 place, seed = waiting.pop()
                 running[task.remote(job, seed)] = place
             ready, _ = ray.wait(list(running), num_returns=1)
-            done[running.pop(ready[0])] = _outcome(ray, ready[0])
+            place = running.pop(ready[0])  # first: Ray dies of cancelling a task that has ended
+            done[place] = _outcome(ray, ready[0])
             if progress is not None:
                 progress(len(done), len(seeds))
     finally:
         for reference in running:
-            ray.cancel(reference, force=True)
+            ray.cancel(reference)
         if mine:
             ray.shutdown()
     return [done[place] for place in range(len(seeds))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from subsel_automl.core.errors import BadInput
 from subsel_automl.worlds import clump_pool
 
 SEEDS = [3, 1, 2]
+SLEEP = 120.0  # seconds; a search that is not cancelled
 
 
 def found_by(seed: int) -> tuple[str, list[dict[str, Any]]]:
@@ -25,6 +27,15 @@ def found_by(seed: int) -> tuple[str, list[dict[str, Any]]]:
 
 def refuses(seed: int) -> int:
     raise BadInput(f"seed {seed} is refused")
+
+
+def refuses_or_sleeps(seed: int) -> int:
+    if seed == 1:
+        refuses(seed)
+    until = time.monotonic() + SLEEP
+    while time.monotonic() < until:
+        time.sleep(0.05)
+    return seed
 
 
 def test_one_worker_goes_through_the_seeds_and_tells() -> None:
@@ -50,6 +61,15 @@ def test_workers_find_what_one_process_finds(sent: None) -> None:
 def test_an_error_of_ours_arrives_as_it_is(sent: None) -> None:
     with pytest.raises(BadInput, match="seed 1 is refused"):
         run_many(refuses, [1], workers=2)
+
+
+@pytest.mark.slow
+def test_an_error_cancels_the_others_and_ray_lives_on(sent: None) -> None:
+    began = time.monotonic()
+    with pytest.raises(BadInput, match="seed 1 is refused"):
+        run_many(refuses_or_sleeps, [2, 1], workers=2)
+    assert run_many(found_by, [1], workers=2) == [found_by(1)]
+    assert time.monotonic() - began < SLEEP
 
 
 def test_no_worker_is_refused() -> None:
