@@ -45,10 +45,14 @@ class Batch:
 
 
 def native_bf16(device: torch.device) -> bool:
-    """Whether bf16 is worth it here: AVX-512 bf16 on a CPU, Ampere or later on CUDA."""
+    """Whether bf16 is worth it here: AVX-512 bf16 on a CPU, Ampere or later on CUDA.
+
+    Not where the CPU has AMX tiles: there oneDNN's bf16 training gave NaN losses now and then.
+    """
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
-    return device.type == "cpu" and bool(torch.cpu._is_avx512_bf16_supported())
+    amx = bool(torch.cpu._is_amx_tile_supported())
+    return device.type == "cpu" and bool(torch.cpu._is_avx512_bf16_supported()) and not amx
 
 
 class Trainer:
