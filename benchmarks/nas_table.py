@@ -112,8 +112,7 @@ def _percents(rows: Sequence[Row]) -> list[str]:
 
 def subselnet() -> str:
     """Tables 4 and 12 on NAS-Bench-201, a block a search."""
-    rows_there = measured(nas.TABLES["subselnet"])
-    found, parts = groups(rows_there), []
+    found, parts = groups(rows_there := measured(nas.TABLES["subselnet"])), []
     for search in nas.MAIN_SEARCHES:
         mine = {(m, b): rows for (s, _, m, b), rows in found.items() if s == search}
         full = mine.get((nas.FULL, 1.0))

@@ -93,7 +93,7 @@ def _torch() -> dict[str, Any]:
 
     from ..training.trainer import native_bf16
 
-    bf16 = "bf16 native" if native_bf16(torch.device("cpu")) else "no native bf16, so fp32"
+    bf16 = "bf16 native" if native_bf16(torch.device("cpu")) else "bf16 not taken here, so fp32"
     gpus = f"{torch.cuda.device_count()} CUDA devices"
     return _row("torch runs", True, f"{torch.get_num_threads()} threads, {bf16}, {gpus}", True)
 
