@@ -19,7 +19,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from benchmarks import settings
+from subsel_automl.training.trainer import native_bf16
 
 Cell = Mapping[str, Any]
 ROOT = Path(__file__).resolve().parent.parent
@@ -50,7 +53,9 @@ def stamp(scale: str = "") -> dict[str, Any]:
     """Where a row was measured."""
     scale = scale or settings.SCALE
     kind = settings.SCALES[scale].device
-    return {"commit": commit(), "device": f"{kind} {platform.machine()}", "scale": scale}
+    numbers = "bf16" if native_bf16(torch.device(kind)) else "fp32"
+    device = f"{kind} {platform.machine()} {numbers}"
+    return {"commit": commit(), "device": device, "scale": scale}
 
 
 def read_rows(path: Path) -> list[dict[str, Any]]:

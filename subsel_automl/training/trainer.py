@@ -11,6 +11,7 @@ raised to 1/T (Hinton et al. 2015); `Subset.weights` multiply an example's loss.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -47,11 +48,13 @@ class Batch:
 def native_bf16(device: torch.device) -> bool:
     """Whether bf16 is worth it here: AVX-512 bf16 on a CPU, Ampere or later on CUDA.
 
-    Not where the CPU has AMX tiles: there oneDNN's bf16 training gave NaN losses now and then.
+    Not where oneDNN would use AMX tiles: its bf16 training gave NaN losses there now and then. With
+    ONEDNN_MAX_CPU_ISA=AVX512_CORE_BF16 in the environment it does not use them.
     """
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
-    amx = bool(torch.cpu._is_amx_tile_supported())
+    capped = os.environ.get("ONEDNN_MAX_CPU_ISA", "").upper() == "AVX512_CORE_BF16"
+    amx = bool(torch.cpu._is_amx_tile_supported()) and not capped
     return device.type == "cpu" and bool(torch.cpu._is_avx512_bf16_supported()) and not amx
 
 

@@ -284,8 +284,12 @@ def test_factors_do_not_depend_on_how_the_network_calls_its_features(learned):
     assert "features" not in other.model.__dict__
 
 
-@pytest.mark.parametrize(("amx", "taken"), [(False, True), (True, False)])
-def test_bf16_is_not_taken_by_itself_where_the_cpu_has_amx_tiles(monkeypatch, amx, taken):
+@pytest.mark.parametrize(
+    ("amx", "most", "taken"),
+    [(False, "", True), (True, "", False), (True, "AVX512_CORE_BF16", True)],
+)
+def test_bf16_is_not_taken_by_itself_where_amx_tiles_are_used(monkeypatch, amx, most, taken):
     monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: True)
     monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: amx)
+    monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", most)
     assert native_bf16(torch.device("cpu")) is taken
