@@ -18,6 +18,7 @@ Deviations:
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -26,7 +27,7 @@ from typing import Any, ClassVar
 
 import torch
 
-from ..core.errors import BadInput, UnknownName
+from ..core.errors import BadInput, SubselError, UnknownName
 from ..core.feed import SubsetFeed
 from ..training.trainer import native_bf16
 from .cells import CellPlan, Cells
@@ -114,6 +115,7 @@ class Search(ABC):
             MissingNeed: no images or labels.
             BadInput: another search is in `folder`; too few examples; `resume` with a provider that
                 learns, whose lessons are not kept.
+            SubselError: the loss of the supernet is no longer finite.
         """
         where = None if folder is None else Path(folder)
         run = self._opened(plan_of(space), feed, seed, where, resume)
@@ -182,8 +184,19 @@ class Search(ABC):
             group["lr"] = self._rate(run)
         loss = self._train(run, parts)
         run.curve.append(entry(run, cells, size, loss))
+        self._check(run, loss)
         if run.feed.provider.learns:
             self._teach(run, cells, self._quality(run, parts))
+
+    def _check(self, run: Run, loss: float) -> None:
+        """Ends a search whose weights are lost: no cell can be told from another any more."""
+        if math.isfinite(loss):
+            return
+        raise SubselError(
+            f"search {self.name!r} diverged in epoch {run.epoch + 1} of {self.total_epochs}: its "
+            f"mean loss is {loss}. Lower `rate` (now {self.rate}) or `clip` (now "
+            f"{self.clip}), or train in full precision (precision='fp32')"
+        )
 
     def _parts(self, run: Run, epoch: int, cells: Cells) -> tuple[Halves, int]:
         """The halves of the subset for the cell that is spelled, and the subset's size."""

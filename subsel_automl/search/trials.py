@@ -91,6 +91,9 @@ class Trials(Search):
         ended = (run.epoch + 1) % self.trial_epochs == 0
         return history(run)[-1][1] if ended else None
 
+    def _check(self, run: Run, loss: float) -> None:
+        """One candidate that diverges is a bad candidate; the next begins anew."""
+
     def _steps_of_network(self, run: Run) -> int:
         return sum(one["steps"] for one in run.curve[-self.trial_epochs :])
 

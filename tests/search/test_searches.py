@@ -13,7 +13,7 @@ from subsel_automl.catalog import (
     search_class,
     search_space,
 )
-from subsel_automl.core.errors import BadInput, MissingNeed, UnknownName
+from subsel_automl.core.errors import BadInput, MissingNeed, SubselError, UnknownName
 from subsel_automl.core.feed import SubsetFeed
 from subsel_automl.core.pool import Pool
 from subsel_automl.core.provider import Needs
@@ -150,6 +150,22 @@ def test_trials_without_validation_images_are_refused():
 def test_too_few_examples_for_two_halves_are_refused():
     with pytest.raises(BadInput, match="halves"):
         small("darts").run("nasbench201", feed_of("random", budget=3))
+
+
+HUGE = {"rate": 1e38, "clip": 1e38, "precision": "fp32", "steps_an_epoch": 3}
+
+
+@pytest.mark.parametrize("name", sorted({*SEARCHES} - {"evolution", "random"}))
+def test_a_supernet_whose_loss_is_not_finite_ends_the_search(name):
+    with pytest.raises(SubselError, match=f"{name}.*diverged in epoch .*fp32"):
+        searched(name, **HUGE)
+
+
+@pytest.mark.parametrize("name", ["evolution", "random"])
+def test_a_candidate_whose_loss_is_not_finite_is_a_bad_candidate(name):
+    found = searched(name, subset="subselnet-online", **HUGE)
+    assert all(one["loss"] is None for one in found.curve)
+    assert len(found.notes["candidates"]) == 2
 
 
 @pytest.mark.parametrize(
