@@ -54,6 +54,8 @@ class Search(ABC):
         channels, cells, stem_stride: of the supernet [1].
         rate, least_rate: of the weights' SGD, from and to, by cosine over the epochs.
         momentum, weight_decay, clip: of the weights' SGD.
+        spell_none: whether an edge of a NAS-Bench-201 cell may be `none`; of DARTS cells it never
+            may (Liu et al. 2019, 2.4).
         precision: "auto" (bf16 where the machine multiplies it natively), "bf16" or "fp32".
         device: of torch, for the supernet; what a controller writes stays on the CPU.
 
@@ -76,6 +78,7 @@ class Search(ABC):
     momentum: float = 0.9
     weight_decay: float = 3e-4
     clip: float = 5.0
+    spell_none: bool = True
     precision: str = "auto"
     device: str = "cpu"
 
@@ -118,7 +121,7 @@ class Search(ABC):
             SubselError: the loss of the supernet is no longer finite.
         """
         where = None if folder is None else Path(folder)
-        run = self._opened(plan_of(space), feed, seed, where, resume)
+        run = self._opened(plan_of(space, self.spell_none), feed, seed, where, resume)
         while run.epoch < self.total_epochs:
             with run.billed():
                 self._epoch(run)

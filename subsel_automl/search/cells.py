@@ -1,7 +1,8 @@
 """What a search chooses: an operation on every edge of every cell, as whole numbers.
 
 `Cells` is [kinds, edges]: entry (k, e) is the operation on edge e of the k-th kind of cell, and 0
-is `none` in both spaces. NAS-Bench-201 has one kind of six edges, any operation on each. DARTS has
+is `none` in both spaces. NAS-Bench-201 has one kind of six edges, any operation on each (or any but
+`none`, which a supernet then still mixes in, as that of DARTS does). DARTS has
 two kinds (normal, reduction) of fourteen edges; each of the four inner nodes keeps two edges, with
 an operation other than `none` on them.
 
@@ -41,7 +42,8 @@ class CellPlan(ABC):
         inputs: nodes that the cell is given.
         edges: (u, v) of each edge; nodes below `inputs` are the given ones.
         operations: names; the first is `none`.
-        kept: edges into a node that the cell keeps, never with `none`; 0 for all, with any.
+        kept: edges into a node that the cell keeps; 0 for all.
+        first: operation that an edge may have: 1 leaves `none` out.
     """
 
     space: ClassVar[str]
@@ -50,6 +52,7 @@ class CellPlan(ABC):
     edges: ClassVar[tuple[tuple[int, int], ...]]
     operations: ClassVar[tuple[str, ...]]
     kept: ClassVar[int] = 0
+    first: int = 0
 
     @property
     def nodes(self) -> int:
@@ -100,7 +103,11 @@ class CellPlan(ABC):
 
 
 class NB201Plan(CellPlan):
-    """Six edges, one of five operations on each."""
+    """Six edges, one of five operations on each.
+
+    Args:
+        none: whether an edge may be `none`.
+    """
 
     space = NASBench201.name
     kinds = ("cell",)
@@ -108,16 +115,20 @@ class NB201Plan(CellPlan):
     edges = CELL_EDGES
     operations = NB201_OPERATIONS
 
+    def __init__(self, none: bool = True) -> None:
+        self.first = 0 if none else 1
+
     def spelled(self, strengths: Strengths) -> Cells:
-        return np.stack([np.asarray(s).argmax(1) for s in strengths]).astype(np.int64)
+        allowed = [np.asarray(s)[:, self.first :] for s in strengths]
+        return np.stack([self.first + s.argmax(1) for s in allowed]).astype(np.int64)
 
     def sample(self, rng: np.random.Generator) -> Cells:
-        return rng.integers(len(self.operations), size=(1, len(self.edges)))
+        return rng.integers(self.first, len(self.operations), size=(1, len(self.edges)))
 
     def mutated(self, cells: Cells, rng: np.random.Generator) -> Cells:
         child = cells.copy()
         edge = rng.integers(len(self.edges))
-        others = [o for o in range(len(self.operations)) if o != cells[0, edge]]
+        others = [o for o in range(self.first, len(self.operations)) if o != cells[0, edge]]
         child[0, edge] = rng.choice(others)
         return child
 

@@ -50,7 +50,7 @@ class Controller(nn.Module):
                         places.append(pen.edge(len(edges), places))
                     edges = [edges[place] for place in places]
                 for edge in edges:
-                    cells[kind, edge] = pen.operation(first=1 if plan.kept else 0)
+                    cells[kind, edge] = pen.operation(plan.first)
         return cells, torch.stack(pen.log_p).sum(), torch.stack(pen.entropy).sum()
 
 

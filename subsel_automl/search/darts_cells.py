@@ -32,12 +32,13 @@ class DartsPlan(CellPlan):
     edges = tuple((u, v) for v in range(2, 6) for u in range(v))
     operations = DARTS_OPERATIONS
     kept = KEPT
+    first = 1
 
     def spelled(self, strengths: Strengths) -> Cells:
         cells = np.zeros((len(self.kinds), len(self.edges)), np.int64)
         for kind, given in enumerate(strengths):
-            some = np.asarray(given)[:, 1:]  # but `none`
-            best, strength = some.argmax(1) + 1, some.max(1)
+            some = np.asarray(given)[:, self.first :]
+            best, strength = some.argmax(1) + self.first, some.max(1)
             for node in range(self.inputs, self.nodes):
                 into = np.array(self.into(node))
                 kept = into[np.argsort(-strength[into], kind="stable")[:KEPT]]
@@ -60,7 +61,7 @@ class DartsPlan(CellPlan):
         if free and rng.random() < 0.5:  # another source
             child[kind, edge], child[kind, rng.choice(free)] = 0, cells[kind, edge]
             return child
-        others = [o for o in range(1, len(self.operations)) if o != cells[kind, edge]]
+        others = [o for o in range(self.first, len(self.operations)) if o != cells[kind, edge]]
         child[kind, edge] = rng.choice(others)
         return child
 

@@ -40,15 +40,18 @@ TINY = 1e-6
 SHOWN = 8.0  # logit of a chosen operation: softmax > 0.99
 
 
-def plan_of(space: str) -> CellPlan:
+def plan_of(space: str, none: bool = True) -> CellPlan:
     """The shape of a space's cells.
+
+    Args:
+        none: whether an edge of NAS-Bench-201 may be `none`; of DARTS it never may.
 
     Raises:
         UnknownName: no supernet holds that space.
     """
     if space not in PLANS:
         raise UnknownName("cell space", space, PLANS)
-    return PLANS[space]()
+    return NB201Plan(none) if space == NB201Plan.space else PLANS[space]()
 
 
 class Supernet(nn.Module):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from smoke_search import POOL, SMALL, Asked, feed_of, searched, small
 
@@ -150,6 +151,16 @@ def test_trials_without_validation_images_are_refused():
 def test_too_few_examples_for_two_halves_are_refused():
     with pytest.raises(BadInput, match="halves"):
         small("darts").run("nasbench201", feed_of("random", budget=3))
+
+
+@pytest.mark.parametrize("name", sorted(SEARCHES))
+def test_none_can_be_left_out_of_what_is_spelled(name):
+    longer = {"spos": {"population": 8}, "evolution": {"epochs": 6}, "random": {"epochs": 6}}
+    found = searched(name, spell_none=False, **longer.get(name, {}))
+    spelled = [one["genotype"]["cell"] for one in found.curve] + [found.genotype["cell"]]
+    assert not any("none" in cell for cell in spelled)
+    judged = [np.array(one["cells"]) for one in found.notes.get("candidates", [])]
+    assert all(cells.min() > 0 for cells in judged)
 
 
 HUGE = {"rate": 1e38, "clip": 1e38, "precision": "fp32", "steps_an_epoch": 3}
