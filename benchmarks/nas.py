@@ -71,6 +71,7 @@ RIVALS: tuple[Mode, ...] = (
 )
 MAIN_SEARCHES, MOSER_SEARCHES = ("spos", "gdas"), ("darts", "gdas", "enas", "darts2")
 METRICS = ("asp", "asp-random", "asp-loss", "asp-entropy", "asp-gradient", "asp-prediction")
+NO_NONE = {"spell_none": False}
 LEVELS: dict[str, dict[str, Any]] = {
     "single level": {"with_beta": False, "mask_epochs": 0, "tune_epochs": 0},
     "multi level": {"with_beta": True, "mask_epochs": 0, "tune_epochs": 0},
@@ -116,6 +117,15 @@ def subselnet_cells(budget: float) -> list[Cell]:
     ]
 
 
+def no_none_cells(budget: float) -> list[Cell]:
+    """The same with GDAS where no edge is spelled `none`, one budget."""
+    return [
+        cell("gdas", "nasbench201", mode, budget, seed, options=NO_NONE)
+        for seed in SEEDS
+        for mode in (FULL, *RIVALS)
+    ]
+
+
 def moser_cells(seed: int) -> list[Cell]:
     """Less-is-More Tables 1 to 4, one seed, the smallest proxies of all searches first."""
     modes = [(name, "labels", 0) for name in SAMPLERS]
@@ -151,6 +161,7 @@ def darts_cells(budget: float) -> list[Cell]:
 
 TABLES = {
     "subselnet": lambda: [c for budget in BUDGETS for c in subselnet_cells(budget)],
+    "no-none": lambda: [c for budget in BUDGETS for c in no_none_cells(budget)],
     "moser": lambda: [c for seed in SEEDS for c in moser_cells(seed)],
     "asp": lambda: asp_cells("spos", "nasbench201", 0.5),
     "hm-nas": hm_cells,

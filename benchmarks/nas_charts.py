@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchmarks import nas
-from benchmarks.nas_table import groups, measured, named, spread
+from benchmarks.nas_groups import groups, measured, named, spread
 from subsel_automl.report import figures, search_figures
 from subsel_automl.report.page import legend
 from subsel_automl.spaces.nasbench201 import EDGE_OPERATIONS

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from benchmarks import nas
+from benchmarks.nas_groups import Row, Spread, groups, measured, named, spread
 from benchmarks.nas_matrix import measure_matrix, measure_resume
-from benchmarks.nas_table import Row, Spread, groups, hm_rows, measured, named, spread, zoo_made
+from benchmarks.nas_subselnet import zoo_made
+from benchmarks.nas_table import hm_rows
 from benchmarks.run import not_run
 from subsel_automl.core.errors import BadInput
 

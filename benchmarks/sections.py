@@ -10,6 +10,7 @@ from benchmarks import (
     correlation_table,
     hpo_table,
     methods,
+    nas_subselnet,
     nas_table,
     online,
     overfit,
@@ -206,13 +207,20 @@ SECTIONS: tuple[Section, ...] = (
         "Cells scored by the real table; the search cost is its CPU seconds. `subselnet` is of the "
         "bundle of 16 networks (with labels and fixed: as published), `subselnet-online` is taught "
         "by the supernet; `full-equal-steps` searches on all data for as many steps.",
-        nas_table.subselnet,
+        nas_subselnet.subselnet,
+    ),
+    (
+        "nas-no-none",
+        "The same with GDAS, no edge spelled `none`",
+        "Option `spell_none=false`: the supernet is the same; the strongest operation of an edge, "
+        "`none` left out, is taken, as in DARTS cells.",
+        nas_subselnet.no_none,
     ),
     (
         "nas-cells",
         "Architecture search on DARTS cells (SubSelNet Tables 4 and 12)",
         "Fashion-MNIST here, CIFAR-10 in the paper; cells trained on all data for equal steps.",
-        nas_table.darts_cells,
+        nas_subselnet.darts_cells,
     ),
     (
         "nas-moser",

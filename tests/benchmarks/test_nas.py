@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
 from nas_rows import on_digits
 
-from benchmarks import nas, nas_ceiling, nas_search, nas_settings, nas_table
+from benchmarks import nas, nas_ceiling, nas_search, nas_settings, nas_subselnet
 from benchmarks.nas_settings import SPACES, splits_of
 from benchmarks.run import identity, read_rows, run_cells
 from subsel_automl.catalog import SEARCHES, provider_names, search_class, search_space
@@ -225,8 +226,15 @@ def test_training_images_are_capped_and_keep_their_validation(monkeypatch):
 def test_what_chance_finds_is_what_the_table_says():
     if not os.environ.get("SUBSEL_DATA"):
         pytest.skip("SUBSEL_DATA names no folder with the table")
-    errors = 100 - Nasbench201Table().test_percents()
-    assert (round(errors.mean(), 2), round(np.median(errors), 2)) == nas_table.CHANCE
+    table = Nasbench201Table()
+    cells = product(range(1, 5), repeat=6)  # without none
+    plan = plan_of("nasbench201")
+    some = [plan.architecture(np.array([cell])) for cell in cells]
+    for errors, told in (
+        (100 - table.test_percents(), nas_subselnet.CHANCE),
+        (np.array([100 - table.test_percent(cell) for cell in some]), nas_subselnet.CHANCE_NO_NONE),
+    ):
+        assert (round(errors.mean(), 2), round(np.median(errors), 2)) == told
 
 
 def test_the_ceiling_is_kendalls_tau_over_all_and_over_the_good_cells(tmp_path, monkeypatch):

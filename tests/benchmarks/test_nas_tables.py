@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from nas_rows import row, write
 
-from benchmarks import nas, nas_charts, nas_claims, nas_table
+from benchmarks import nas, nas_charts, nas_claims, nas_groups, nas_subselnet, nas_table
 from subsel_automl.core.errors import BadInput
 
 ERRORS = {nas.FULL: 6.0, nas.OURS: 6.5}
@@ -22,7 +22,7 @@ def main_rows(errors, cpu=None, searches=("spos",)):
     return [
         row(
             cell,
-            errors.get(mode := nas_table.mode_of(cell), 8.0),
+            errors.get(mode := nas_groups.mode_of(cell), 8.0),
             (cpu or {}).get(mode, 100.0 if mode == nas.FULL else 10.0),
         )
         for cell in nas.subselnet_cells(0.1)
@@ -37,28 +37,34 @@ def test_nothing_measured_is_not_run(path):
 
 def test_a_row_has_mean_error_share_of_cost_and_the_papers_numbers(path):
     write(path, main_rows(ERRORS))
-    text = nas_table.subselnet()
+    text = nas_subselnet.subselnet()
     line = "| 10% | subselnet, soft, redrawn | 6.50 ± 0.00 | 2.82 ± 0.166 | 70.00 ± 0.00 |"
     assert line in text
     assert "| 10.0 ± 0.0 | 0.100 | 0.100 | 3 |" in text
     assert "| 100% | full, labels | 6.00 ± 0.00 | 2.78 |" in text
 
 
+def test_a_search_that_spells_no_none_has_a_table_of_its_own(path):
+    write(path, [row(cell, 6.0) for cell in nas.no_none_cells(0.1)])
+    assert "| 10% | subselnet, soft, redrawn | 6.00 ± 0.00 |" in nas_subselnet.no_none()
+    assert "subselnet, soft, redrawn" not in nas_subselnet.subselnet()
+
+
 def test_edges_that_compute_nothing_are_counted(path):
     rows = main_rows(ERRORS)
-    ours = [one for one in rows if nas_table.mode_of(one["cell"]) == nas.OURS]
+    ours = [one for one in rows if nas_groups.mode_of(one["cell"]) == nas.OURS]
     ours[0]["genotype"] = {"cell": ["none"] * 5 + ["nor_conv_3x3"]}
     write(path, rows)
-    assert "| 40.00 ± 0.00 |  | 1.7 | 10.0 ± 0.0 |" in nas_table.subselnet()
+    assert "| 40.00 ± 0.00 |  | 1.7 | 10.0 ± 0.0 |" in nas_subselnet.subselnet()
 
 
 def test_a_slower_machine_is_told_and_the_share_of_steps_does_not_follow_it(path):
     rows = main_rows(ERRORS)
     for one in rows:
-        if nas_table.mode_of(one["cell"]) == nas.OURS:
+        if nas_groups.mode_of(one["cell"]) == nas.OURS:
             one["cpu_seconds"] *= 1.5
     write(path, rows)
-    text = nas_table.subselnet()
+    text = nas_subselnet.subselnet()
     assert "| 15.0 ± 0.0 | 0.150 | 0.100 | 3 |" in text
     assert "took up to 1.5 times the CPU seconds" in text
 
@@ -66,20 +72,20 @@ def test_a_slower_machine_is_told_and_the_share_of_steps_does_not_follow_it(path
 def test_a_single_seed_has_no_error(path):
     write(path, [one for one in main_rows(ERRORS) if one["cell"]["seed"] == 0])
     assert "| 10% | subselnet, soft, redrawn | 6.50 | 2.82 ± 0.166 | 70.00 |" in (
-        nas_table.subselnet()
+        nas_subselnet.subselnet()
     )
 
 
 def test_how_well_the_judge_ranks_is_beside_what_it_found(path):
     rows = main_rows(ERRORS)
-    ours = [one for one in rows if nas_table.mode_of(one["cell"]) == nas.OURS]
+    ours = [one for one in rows if nas_groups.mode_of(one["cell"]) == nas.OURS]
     for one, tau in zip(ours, (0.1, 0.2, 0.3), strict=True):
         one["judge_tau"] = tau
     write(path, rows)
-    assert "| 0.20 ± 0.06 | 0.0 | 10.0 ± 0.0 |" in nas_table.subselnet()
+    assert "| 0.20 ± 0.06 | 0.0 | 10.0 ± 0.0 |" in nas_subselnet.subselnet()
     del ours[0]["judge_tau"]
     write(path, rows)
-    assert "| 0.25 ± 0.05 (2) | 0.0 | 10.0 ± 0.0 |" in nas_table.subselnet()
+    assert "| 0.25 ± 0.05 (2) | 0.0 | 10.0 ± 0.0 |" in nas_subselnet.subselnet()
 
 
 def test_the_bars_hold_when_ours_is_near_cheap_and_ahead(path):
@@ -109,12 +115,12 @@ def test_a_bar_that_is_missed_is_named(path, errors, cpu, bar):
 @pytest.mark.parametrize(
     "rival",
     nas_claims.BARRED,
-    ids=lambda mode: nas_table.named(mode),
+    ids=lambda mode: nas_groups.named(mode),
 )
 def test_any_barred_rival_that_is_ahead_breaks_the_claim(path, rival):
     write(path, main_rows({**ERRORS, rival: 6.4}))
     found = nas_claims.measure_tables(quick=True)
-    assert found["searches"]["spos"]["rivals_ahead"] == [nas_table.named(rival)]
+    assert found["searches"]["spos"]["rivals_ahead"] == [nas_groups.named(rival)]
     assert not found["holds"]
 
 
@@ -125,7 +131,7 @@ def test_one_search_that_holds_is_enough(path):
 
 def test_a_rival_that_was_not_run_leaves_the_claim_open(path):
     random = ("random", "labels", 0)
-    rows = [one for one in main_rows(ERRORS) if nas_table.mode_of(one["cell"]) != random]
+    rows = [one for one in main_rows(ERRORS) if nas_groups.mode_of(one["cell"]) != random]
     write(path, rows)
     found = nas_claims.measure_tables(quick=True)
     assert found["searches"]["spos"]["rivals_not_run"] == ["random, labels, fixed"]
