@@ -119,7 +119,7 @@ def hm_nas() -> str:
 
 SECTIONS: dict[str, Callable[[], str]] = {
     "SubSelNet Tables 4 and 12, NAS-Bench-201": nas_subselnet.subselnet,
-    "The same with GDAS, no edge spelled none": nas_subselnet.no_none,
+    "The same with GDAS, no edge left empty": nas_subselnet.no_none,
     "SubSelNet Tables 4 and 12, DARTS cells": nas_subselnet.darts_cells,
     "Less-is-More Tables 1 to 4": moser,
     "Skip-only cells": collapse,

@@ -211,7 +211,7 @@ SECTIONS: tuple[Section, ...] = (
     ),
     (
         "nas-no-none",
-        "The same with GDAS, no edge spelled `none`",
+        "The same with GDAS, no edge left empty",
         "Option `spell_none=false`: the supernet is the same; the strongest operation of an edge, "
         "`none` left out, is taken, as in DARTS cells.",
         nas_subselnet.no_none,
