@@ -18,7 +18,7 @@ demo: $(INSTALLED)
 
 test: export OMP_NUM_THREADS := 1
 test: $(INSTALLED)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n logical --maxprocesses 2 --dist loadfile
 
 lint: $(INSTALLED)
 	$(BIN)/ruff format --check .

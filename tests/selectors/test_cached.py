@@ -89,7 +89,9 @@ def test_another_question_is_another_file(tmp_path, other):
 
 
 @pytest.mark.parametrize(
-    "other", [Cached, lambda inner, folder: Cached(ClassBalanced(inner), folder)], ids=str
+    "other",
+    [Cached, lambda inner, folder: Cached(ClassBalanced(inner), folder)],
+    ids=["largest", "largest of each class"],
 )
 @pytest.mark.parametrize("pool", [POOL, clump_pool(90, classes=3, seed=1)], ids=["same", "another"])
 def test_another_pool_or_provider_is_another_file(tmp_path, other, pool):
