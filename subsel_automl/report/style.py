@@ -62,7 +62,7 @@ font-size:.875rem}
 .bars .count{color:var(--soft);font-variant-numeric:tabular-nums;white-space:nowrap}
 .cell>svg{max-width:100%;height:auto}
 .wide{overflow-x:auto}
-figure+.wide,.charts+.wide{margin-top:1rem}
+figure+.wide,.charts+*,.wide+*{margin-top:1rem}
 table{border-collapse:collapse;font-size:.875rem;min-width:100%}
 th,td{padding:.32rem .5rem;text-align:left;border-bottom:1px solid var(--line);white-space:nowrap}
 th{color:var(--soft);font-weight:600}
