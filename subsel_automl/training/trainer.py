@@ -48,14 +48,18 @@ class Batch:
 def native_bf16(device: torch.device) -> bool:
     """Whether bf16 is worth it here: AVX-512 bf16 on a CPU, Ampere or later on CUDA.
 
-    Not where oneDNN would use AMX tiles: its bf16 training gave NaN losses there now and then. With
-    ONEDNN_MAX_CPU_ISA=AVX512_CORE_BF16 in the environment it does not use them.
+    Not where oneDNN would use AMX tiles: its bf16 training gave NaN losses there now and then.
     """
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
-    capped = os.environ.get("ONEDNN_MAX_CPU_ISA", "").upper() == "AVX512_CORE_BF16"
-    amx = bool(torch.cpu._is_amx_tile_supported()) and not capped
-    return device.type == "cpu" and bool(torch.cpu._is_avx512_bf16_supported()) and not amx
+    fit = device.type == "cpu" and bool(torch.cpu._is_avx512_bf16_supported())
+    return fit and not uses_amx()
+
+
+def uses_amx() -> bool:
+    """Whether oneDNN would use AMX tiles; not with ONEDNN_MAX_CPU_ISA=AVX512_CORE_BF16."""
+    most = os.environ.get("ONEDNN_MAX_CPU_ISA", "").upper()
+    return bool(torch.cpu._is_amx_tile_supported()) and most != "AVX512_CORE_BF16"
 
 
 class Trainer:
