@@ -107,12 +107,17 @@ def cell(
     }
 
 
+def seeds_of(budget: float) -> tuple[int, ...]:
+    """Of the tables on NAS-Bench-201."""
+    return (*SEEDS, *NEW_SEEDS) if budget == BUDGETS[0] else SEEDS
+
+
 def subselnet_cells(budget: float) -> list[Cell]:
     """Tables 4 and 12 on NAS-Bench-201, one budget."""
     modes = [FULL, *RIVALS]
     return [
         cell(search, "nasbench201", mode, budget, seed)
-        for seed in (*SEEDS, *(NEW_SEEDS if budget == BUDGETS[0] else ()))
+        for seed in seeds_of(budget)
         for search in MAIN_SEARCHES
         for mode in modes
     ]
@@ -122,7 +127,7 @@ def no_none_cells(budget: float) -> list[Cell]:
     """The same with GDAS where no edge is spelled `none`, one budget."""
     return [
         cell("gdas", "nasbench201", mode, budget, seed, options=NO_NONE)
-        for seed in SEEDS
+        for seed in seeds_of(budget)
         for mode in (FULL, *RIVALS)
     ]
 
