@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from benchmarks.nas_groups import Row, Spread, groups, measured, named, spread
 from benchmarks.nas_matrix import measure_matrix, measure_resume
 from benchmarks.nas_subselnet import zoo_made
 from benchmarks.nas_table import hm_rows
-from benchmarks.run import not_run, rows_of
+from benchmarks.run import not_run
 from subsel_automl.core.errors import BadInput
 
 __all__ = [
@@ -44,8 +45,9 @@ def measure_tables(quick: bool = False) -> dict[str, Any]:
     tables = {s: [c for c in main if c["search"] == s] for s in nas.MAIN_SEARCHES}
     told = {}
     for search, cells in {**tables, "gdas without none": plain}.items():
-        found = groups(rows_of(nas.PATH, cells))
-        mine = {mode: rows for (_, _, mode, _), rows in found.items()}
+        mine = {
+            mode: rows for (_, _, mode, _), rows in groups(measured(partial(list, cells))).items()
+        }
         if nas.OURS in mine and nas.FULL in mine:
             told[search] = {**_bars(mine), "as_published": _as_published(mine)}
     if not told:
@@ -119,7 +121,7 @@ def _told(error: Spread, rows: list[Row]) -> dict[str, Any]:
         "test_error": [round(value, 2) for value in error],
         "cpu_seconds": round(spread(rows, "cpu_seconds")[0], 1),
         "collapsed": sum(row["collapsed"] for row in rows),
-        "seeds": len(rows),
+        "searches": len(rows),
         "judge_tau": [row["judge_tau"] for row in rows if "judge_tau" in row],
     }
 

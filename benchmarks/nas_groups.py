@@ -25,8 +25,9 @@ PAPER_4 = {
 
 
 def measured(made: Callable[[], Sequence[nas.Cell]]) -> list[Row]:
-    """The rows of some cells that are there."""
-    return rows_of(nas.PATH, made())
+    """The rows of some cells that are there; a search that ran twice has two."""
+    wanted = made()
+    return [*rows_of(nas.PATH, wanted), *rows_of(nas.AGAIN, wanted)]
 
 
 def mode_of(cell: nas.Cell) -> nas.Mode:

@@ -81,7 +81,7 @@ def asp(name: str = "asp") -> str:
         )
     scores = [f"{data} %" for data in DATA.values()] if first else ["test error %"]
     theirs = "paper, CIFAR-10 accuracy"
-    return grid(["subset", "data", *scores, theirs, "CPU s of the search", "seeds"], lines)
+    return grid(["subset", "data", *scores, theirs, "CPU s of the search", "searches"], lines)
 
 
 def _asp_paper(subset: str, first: bool) -> str:
@@ -114,7 +114,7 @@ def hm_nas() -> str:
         ours = [level, told_error, f"{parameters:,.0f}", gone, *published]
         lines.append([*ours, column(rows, "cpu_seconds", 1), str(len(rows))])
     head = ["encoding", "error %", "parameters", "removed by masks", "paper error", "parameters"]
-    return grid([*head, "CPU s of the search", "seeds"], lines)
+    return grid([*head, "CPU s of the search", "searches"], lines)
 
 
 SECTIONS: dict[str, Callable[[], str]] = {

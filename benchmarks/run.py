@@ -22,7 +22,7 @@ from typing import Any
 import torch
 
 from benchmarks import settings
-from subsel_automl.training.trainer import native_bf16
+from subsel_automl.training.precision import native_bf16
 
 Cell = Mapping[str, Any]
 ROOT = Path(__file__).resolve().parent.parent

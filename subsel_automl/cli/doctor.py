@@ -91,11 +91,9 @@ def _cores() -> dict[str, Any]:
 def _torch() -> dict[str, Any]:
     import torch
 
-    from ..training.trainer import native_bf16, uses_amx
+    from ..training.precision import native_bf16
 
-    bf16 = "bf16 native" if native_bf16(torch.device("cpu")) else "bf16 not taken here, so fp32"
-    if uses_amx():
-        bf16 += " (AMX tiles; ONEDNN_MAX_CPU_ISA=AVX512_CORE_BF16 leaves them alone and takes bf16)"
+    bf16 = "bf16 native" if native_bf16(torch.device("cpu")) else "bf16 not native, so fp32"
     gpus = f"{torch.cuda.device_count()} CUDA devices"
     return _row("torch runs", True, f"{torch.get_num_threads()} threads, {bf16}, {gpus}", True)
 

@@ -100,6 +100,12 @@ class Run:
         """The generator of a purpose: the same in any process."""
         return np.random.default_rng([self.seed, *salt])
 
+    def one_pass(self) -> Tensor:
+        """A few examples through all operations."""
+        rows = np.arange(min(2, len(self.pool)))
+        x = self.inputs(self.pool, rows).to(self.device)
+        return self.supernet(x, self.supernet.mixture())  # type: ignore[no-any-return]
+
     # the feed
     def asked(self, epoch: int, architecture: Architecture) -> Subset:
         """The feed's subset for this epoch; what was seen before it is forgotten."""

@@ -11,7 +11,6 @@ raised to 1/T (Hinton et al. 2015); `Subset.weights` multiply an example's loss.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -30,6 +29,7 @@ from .allocator import keep_freed_memory
 from .augment import augmented
 from .inputs import Inputs
 from .losses import example_losses
+from .precision import takes_bf16
 from .probing import Shown
 from .recipes import Recipe
 
@@ -43,23 +43,6 @@ class Batch:
     indices: npt.NDArray[np.int64]
     weights: npt.NDArray[np.float32] | None = None
     targets: npt.NDArray[np.float32] | None = None
-
-
-def native_bf16(device: torch.device) -> bool:
-    """Whether bf16 is worth it here: AVX-512 bf16 on a CPU, Ampere or later on CUDA.
-
-    Not where oneDNN would use AMX tiles: its bf16 training gave NaN losses there now and then.
-    """
-    if device.type == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
-    fit = device.type == "cpu" and bool(torch.cpu._is_avx512_bf16_supported())
-    return fit and not uses_amx()
-
-
-def uses_amx() -> bool:
-    """Whether oneDNN would use AMX tiles; not with ONEDNN_MAX_CPU_ISA=AVX512_CORE_BF16."""
-    most = os.environ.get("ONEDNN_MAX_CPU_ISA", "").upper()
-    return bool(torch.cpu._is_amx_tile_supported()) and most != "AVX512_CORE_BF16"
 
 
 class Trainer:
@@ -86,23 +69,25 @@ class Trainer:
         precision: str = "auto",
         soft: SoftTargets | None = None,
     ) -> None:
-        if precision not in ("auto", "bf16", "fp32"):
-            raise BadInput(f"precision {precision!r} is unknown; use auto, bf16 or fp32")
         if pool.labels is None:
             raise BadInput(f"pool {pool.name!r} has no labels; a trainer needs them")
         keep_freed_memory()
         self.device = torch.device(device)
         self.model = model.to(self.device, memory_format=torch.channels_last)
         self.pool, self.recipe, self.soft = pool, recipe, soft or SoftTargets()
-        self.bf16 = precision == "bf16" or (precision == "auto" and native_bf16(self.device))
         self.optimizer, self.schedule = recipe.make(self.model, steps)
         self.rng = np.random.default_rng([seed, 0x5EED])
         self.labels = torch.from_numpy(np.array(pool.labels))
         self.inputs = Inputs(pool)
+        self.bf16 = takes_bf16(precision, self.device, self.model, self._one_pass)
         self.curve: dict[str, list[float]] = {"train_loss": []}
         self.steps_done = 0
         self._last: tuple[list[npt.NDArray[np.int64]], list[Tensor]] = ([], [])
         self._stale = False
+
+    def _one_pass(self) -> Tensor:
+        rows = np.arange(min(2, len(self.pool)))
+        return self.model(self.inputs(self.pool, rows).to(self.device))  # type: ignore[no-any-return]
 
     def step(self, batch: Batch) -> float:
         """One optimiser step; the mean loss of the batch (NaN when training diverged)."""

@@ -14,6 +14,7 @@ ERRORS = {nas.FULL: 6.0, nas.OURS: 6.5}
 @pytest.fixture
 def path(tmp_path, monkeypatch):
     monkeypatch.setattr(nas, "PATH", tmp_path / "nas.jsonl")
+    monkeypatch.setattr(nas, "AGAIN", tmp_path / "again.jsonl")
     return nas.PATH
 
 
@@ -69,6 +70,22 @@ def test_a_slower_machine_is_told_and_the_share_of_steps_does_not_follow_it(path
     assert "took up to 1.5 times the CPU seconds" in text
 
 
+def test_a_search_that_ran_twice_counts_twice_and_how_far_apart_is_told(path):
+    rows = main_rows(ERRORS)
+    ours = [one for one in rows if nas_groups.mode_of(one["cell"]) == nas.OURS]
+    write(path, rows)
+    assert "ran twice" not in nas_subselnet.subselnet()
+    write(nas.AGAIN, [row(one["cell"], 8.5) for one in ours])
+    text = nas_subselnet.subselnet()
+    assert "| 10% | subselnet, soft, redrawn | 7.50 ± 0.45 |" in text
+    assert "3 searches ran twice" in text
+    assert "mean errors 6.50 and 8.50 %" in text
+    assert "lie 2.0 points apart (median 2.0)" in text
+    found = nas_claims.measure_tables(quick=True)["searches"]["spos"]
+    assert found["subselnet"]["test_error"][0] == 7.5
+    assert found["subselnet"]["searches"] == 6
+
+
 def test_a_single_seed_has_no_error(path):
     write(path, [one for one in main_rows(ERRORS) if one["cell"]["seed"] == 0])
     assert "| 10% | subselnet, soft, redrawn | 6.50 | 2.82 ± 0.166 | 70.00 |" in (
@@ -107,7 +124,7 @@ def test_how_the_published_way_stands_is_told_over_all_seeds_and_over_the_new_on
     found = nas_claims.measure_tables(quick=True)["searches"]["spos"]["as_published"]
     assert found["all_seeds"]["subselnet"]["test_error"][0] == 7.75
     assert not found["all_seeds"]["rivals_ahead"]
-    assert found["new_seeds"]["subselnet"]["seeds"] == 3
+    assert found["new_seeds"]["subselnet"]["searches"] == 3
     assert set(found["new_seeds"]["rivals_ahead"]) == {*map(nas_groups.named, nas_claims.BARRED)}
 
 

@@ -103,21 +103,6 @@ def test_doctor_says_the_real_reason_of_an_extra_that_cannot_be_imported(
     assert "setuptools<82" in rows["extra [ray]"]["detail"]
 
 
-@pytest.mark.parametrize("most", ["", "AVX512_CORE_BF16"])
-def test_doctor_says_how_bf16_is_had_on_a_cpu_with_amx_tiles(
-    subsel: Subsel, monkeypatch: pytest.MonkeyPatch, most: str
-) -> None:
-    import torch
-
-    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: True)
-    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: True)
-    monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", most)
-    rows = {row["name"]: row for row in subsel("doctor", "--json").document["checks"]}
-    told = rows["torch runs"]["detail"]
-    assert ("bf16 native" in told) == bool(most)
-    assert ("ONEDNN_MAX_CPU_ISA=AVX512_CORE_BF16" in told) == (not most)
-
-
 def test_doctor_exits_with_1_when_a_required_package_is_missing(
     subsel: Subsel, monkeypatch: pytest.MonkeyPatch
 ) -> None:

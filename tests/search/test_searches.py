@@ -163,6 +163,12 @@ def test_none_can_be_left_out_of_what_is_spelled(name):
     assert all(cells.min() > 0 for cells in judged)
 
 
+def test_bf16_that_would_train_a_supernet_wrongly_is_refused():
+    with pytest.raises(BadInput, match="1 wide with stride 2"):
+        searched("gdas", stem_stride=4, precision="bf16")
+    searched("gdas", stem_stride=4)
+
+
 HUGE = {"rate": 1e38, "clip": 1e38, "precision": "fp32", "steps_an_epoch": 3}
 
 

@@ -19,7 +19,7 @@ from subsel_automl.training.batches import uniform_epoch
 from subsel_automl.training.recipes import Recipe, paper_recipe
 from subsel_automl.training.seeded import seeded
 from subsel_automl.training.stream import feed_batches
-from subsel_automl.training.trainer import Batch, Trainer, native_bf16
+from subsel_automl.training.trainer import Batch, Trainer
 from subsel_automl.training.trial import run_trial
 from subsel_automl.worlds import clump_pool, some_cells
 
@@ -282,14 +282,3 @@ def test_factors_do_not_depend_on_how_the_network_calls_its_features(learned):
     ):
         assert np.allclose(one, two, atol=1e-6)
     assert "features" not in other.model.__dict__
-
-
-@pytest.mark.parametrize(
-    ("amx", "most", "taken"),
-    [(False, "", True), (True, "", False), (True, "AVX512_CORE_BF16", True)],
-)
-def test_bf16_is_not_taken_by_itself_where_amx_tiles_are_used(monkeypatch, amx, most, taken):
-    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: True)
-    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: amx)
-    monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", most)
-    assert native_bf16(torch.device("cpu")) is taken
