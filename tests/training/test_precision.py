@@ -109,3 +109,32 @@ def test_networks_that_come_to_maps_of_one_pixel_train_in_finite_numbers(native)
         for size in (1_000, 10_000, 100_000):
             torch.full((size,), float("nan"))
         train_master(POOL, epochs=1, seed=0)  # raises when it diverged
+
+
+@pytest.mark.skipif(not native_bf16(CPU), reason="this CPU has no AVX-512 bf16")
+@pytest.mark.parametrize("stride", [1, 2, 3])
+@pytest.mark.parametrize("width", [1, 2, 3, 4, 7])
+def test_where_bf16_is_taken_its_gradient_is_that_of_fp32(width, stride):
+    """Memory that was in use before holds NaN: what is not written shows."""
+    torch.manual_seed(0)
+    for kernel in (1, 2, 3, 5):
+        for channels in (4, 16):
+            x = torch.randn(16, channels, width, width).to(memory_format=torch.channels_last)
+            weights = torch.randn(channels, channels, kernel, kernel)
+
+            def run(x, w, pad=kernel // 2):
+                return F.conv2d(x, w, None, stride, pad)
+
+            if not takes_bf16("auto", CPU, nn.Identity(), lambda: run(x, weights)):  # noqa: B023
+                assert kernel > 1
+                assert width < stride
+                continue
+            found = []
+            for kind in (torch.float32, torch.bfloat16):
+                for size in (1_000, 5_000, 100_000):
+                    torch.full((size,), float("nan"))
+                w = weights.to(kind).requires_grad_()
+                out = run(x.to(kind), w)
+                found.append(torch.autograd.grad(out.sum(), w)[0].float())
+            one, other = found
+            assert torch.allclose(one, other, atol=0.05 * float(one.abs().max()))
