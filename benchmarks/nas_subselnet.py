@@ -41,6 +41,7 @@ HEAD = [
     "ImageNet16-120 %",
     "judge's tau (of searches, if fewer)",
     "`none`, of 6 edges",
+    "convolutions",
     "CPU s of the search",
     "of full",
     "steps, of full",
@@ -80,7 +81,7 @@ def _block(rows_there: Sequence[Row]) -> str:
         share = [_share(rows, full, name) for name in ("cpu_seconds", "weight_steps")]
         cells = [f"{budget:.0%}", named(mode), column(rows, "test_error")]
         cells += [theirs(mode, budget), *percents(rows)[1:]]
-        lines.append([*cells, _judge(rows), _nothing(rows), cost, *share, str(len(rows))])
+        lines.append([*cells, _judge(rows), *_edges(rows), cost, *share, str(len(rows))])
     return grid(HEAD, lines)
 
 
@@ -151,9 +152,11 @@ def _judge(rows: Sequence[Row]) -> str:
     return told(known) + (f" ({len(known)})" if len(known) < len(rows) else "")
 
 
-def _nothing(rows: Sequence[Row]) -> str:
-    """Edges of the found cells that compute nothing."""
-    return f"{sum(row['genotype']['cell'].count('none') for row in rows) / len(rows):.1f}"
+def _edges(rows: Sequence[Row]) -> list[str]:
+    """How many edges of the found cells compute nothing, and how many convolve."""
+    cells = [row["genotype"]["cell"] for row in rows]
+    counts = [[sum(word in edge for edge in cell) for cell in cells] for word in ("none", "conv")]
+    return [f"{sum(each) / len(each):.1f}" for each in counts]
 
 
 def zoo_made() -> dict[str, Any]:

@@ -51,12 +51,12 @@ def test_a_search_that_spells_no_none_has_a_table_of_its_own(path):
     assert "subselnet, soft, redrawn" not in nas_subselnet.subselnet()
 
 
-def test_edges_that_compute_nothing_are_counted(path):
+def test_edges_that_compute_nothing_and_convolutions_are_counted(path):
     rows = main_rows(ERRORS)
     ours = [one for one in rows if nas_groups.mode_of(one["cell"]) == nas.OURS]
     ours[0]["genotype"] = {"cell": ["none"] * 5 + ["nor_conv_3x3"]}
     write(path, rows)
-    assert "| 40.00 ± 0.00 |  | 1.7 | 10.0 ± 0.0 |" in nas_subselnet.subselnet()
+    assert "| 40.00 ± 0.00 |  | 1.7 | 4.3 | 10.0 ± 0.0 |" in nas_subselnet.subselnet()
 
 
 def test_a_slower_machine_is_told_and_the_share_of_steps_does_not_follow_it(path):
@@ -99,10 +99,10 @@ def test_how_well_the_judge_ranks_is_beside_what_it_found(path):
     for one, tau in zip(ours, (0.1, 0.2, 0.3), strict=True):
         one["judge_tau"] = tau
     write(path, rows)
-    assert "| 0.20 ± 0.06 | 0.0 | 10.0 ± 0.0 |" in nas_subselnet.subselnet()
+    assert "| 0.20 ± 0.06 | 0.0 | 6.0 | 10.0 ± 0.0 |" in nas_subselnet.subselnet()
     del ours[0]["judge_tau"]
     write(path, rows)
-    assert "| 0.25 ± 0.05 (2) | 0.0 | 10.0 ± 0.0 |" in nas_subselnet.subselnet()
+    assert "| 0.25 ± 0.05 (2) | 0.0 | 6.0 | 10.0 ± 0.0 |" in nas_subselnet.subselnet()
 
 
 def test_the_bars_hold_when_ours_is_near_cheap_and_ahead(path):
