@@ -129,9 +129,9 @@ def again() -> str:
     one, other = np.array(pairs).T
     apart = np.abs(one - other)
     return (
-        f"{len(pairs)} searches ran twice, with AMX tiles and without, which round otherwise: mean "
+        f"{len(pairs)} searches ran twice, without AMX tiles and with, which round otherwise: mean "
         f"errors {one.mean():.2f} and {other.mean():.2f} %, but a search and its repetition lie "
-        f"{apart.mean():.1f} points apart (median {np.median(apart):.1f}). Both count."
+        f"{apart.mean():.1f} points apart (median {np.median(apart):.1f}). Both count as seeds do."
     )
 
 

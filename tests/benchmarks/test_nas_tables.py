@@ -223,5 +223,7 @@ def test_hm_nas_out_of_order_is_a_miss(path):
 def test_charts_are_drawn_from_the_rows(path):
     pytest.importorskip("matplotlib", reason="extra [report] is not installed")
     write(path, main_rows(ERRORS) + [row(c) for c in nas.moser_cells(0)])
-    assert "spos on NAS-Bench-201" in nas_charts.costs()
+    costs = nas_charts.costs()
+    assert "spos on NAS-Bench-201" in costs
+    assert all(nas_groups.named(mode) in costs for mode in nas_charts.FIRST)
     assert nas_charts.edges().count("<figure>") == len(nas.MOSER_SEARCHES)

@@ -19,6 +19,8 @@ from subsel_automl.core.feed import SubsetFeed
 from subsel_automl.core.pool import Pool
 from subsel_automl.core.provider import Needs
 from subsel_automl.data.images import digits
+from subsel_automl.search.controller import Controller
+from subsel_automl.search.supernet import plan_of
 
 
 def test_every_search_of_the_catalog_is_tried_here():
@@ -167,6 +169,13 @@ def test_bf16_that_would_train_a_supernet_wrongly_is_refused():
     with pytest.raises(BadInput, match="1 wide with stride 2"):
         searched("gdas", stem_stride=4, precision="bf16")
     searched("gdas", stem_stride=4)
+
+
+@pytest.mark.parametrize("none", [True, False])
+def test_the_controller_of_enas_writes_none_only_where_it_may(none):
+    controller, rng = Controller(plan_of("nasbench201", none)), np.random.default_rng(0)
+    written = np.array([controller.write(rng)[0] for _ in range(20)])
+    assert (written.min() == 0) == none
 
 
 HUGE = {"rate": 1e38, "clip": 1e38, "precision": "fp32", "steps_an_epoch": 3}
