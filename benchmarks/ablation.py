@@ -30,10 +30,11 @@ from benchmarks.run import RESULTS, run_cells, stamp
 from benchmarks.trials import FASHION, cell, run_cell
 from subsel_automl.core.files import write_atomic
 from subsel_automl.encoders.adjacency import AdjacencyEncoder
+from subsel_automl.encoders.choose import shipped_encoder
 from subsel_automl.subselnet.bundle import save_bundle
 from subsel_automl.subselnet.fitting import kl_to, read_predictions, zoo_mean
-from subsel_automl.subselnet.pipeline import shipped_encoder, train_pipeline
-from subsel_automl.training.zoo_store import DiskZoo, network_name
+from subsel_automl.subselnet.pipeline import train_pipeline
+from subsel_automl.zoo.store import DiskZoo, network_name
 
 READERS, INPUTS = ("feed-forward", "lstm", "attention"), ("H", "A")
 SAMPLERS = ("predicted-uncertainty", "predicted-loss", "subselnet-inductive", "subselnet")

@@ -26,7 +26,7 @@ from benchmarks.run import RESULTS
 from subsel_automl.core.files import write_atomic
 from subsel_automl.subselnet.fitting import FLOOR, kl_to
 from subsel_automl.subselnet.transductive import SubSelNet
-from subsel_automl.training.zoo_store import DiskZoo, finished, network_name
+from subsel_automl.zoo.store import DiskZoo, finished, network_name
 
 SAMPLE, EXAMPLES, SIZES = RESULTS / "network_sample.npz", 4000, (1, 2, 4, 8, 16, 32)
 DRAWS = 20  # random choices of k reference networks

@@ -59,7 +59,7 @@ Mode = tuple[str, str, int]
 @functools.lru_cache(maxsize=1)
 def configurations() -> list[Recipe]:
     """The 36, the same in every process."""
-    from subsel_automl.integrations.optimizer_space import OptimizerSpace
+    from subsel_automl.integrations.hpo_space.optimizer import OptimizerSpace
 
     space, rng = OptimizerSpace(), np.random.default_rng(36)
     drawn = [space.sample(rng) for _ in range(CONFIGURATIONS)]

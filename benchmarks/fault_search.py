@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 import torch
 from ray import tune
-from subsel_automl.integrations.ray_ledger import LedgerCallback
-from subsel_automl.integrations.ray_presets import METRIC, MODE, asha, start_ray, tpe
-from subsel_automl.integrations.ray_restore import StateKeeper, checkpoints, restorable
-from subsel_automl.integrations.ray_tune import SubsetTrainable, TrialTask
+from subsel_automl.integrations.ray.ledger import LedgerCallback
+from subsel_automl.integrations.ray.presets import METRIC, MODE, asha, start_ray, tpe
+from subsel_automl.integrations.ray.restore import StateKeeper, checkpoints, restorable
+from subsel_automl.integrations.ray.search import SubsetTrainable, TrialTask
 
 from subsel_automl import dataset, provider, search_space
 from subsel_automl.core.files import write_json

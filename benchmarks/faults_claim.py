@@ -31,7 +31,8 @@ ZOO = """
 import sys, torch, numpy as np
 torch.set_num_threads(1)
 from subsel_automl import dataset, search_space
-from subsel_automl.training.zoo import ReferenceTraining, build_zoo, diverse_architectures
+from subsel_automl.zoo.build import build_zoo, diverse_architectures
+from subsel_automl.zoo.reference import ReferenceTraining
 space = search_space("nasbench101")
 cells = diverse_architectures(space, 4, candidates=20)
 training = ReferenceTraining({"channels": 8, "stacks": 2, "cells": 1}, epochs=4)
@@ -43,7 +44,7 @@ import sys
 from pathlib import Path
 import numpy as np
 from subsel_automl import dataset, provider, search_space
-from subsel_automl.integrations.ray_tune import search
+from subsel_automl.integrations.ray.search import search
 space = search_space("nasbench101")
 chooser = provider("random-per-class").fit(dataset("digits").train)
 found = search(chooser, space, space.sample(np.random.default_rng(0)), budget=0.5, epochs=EPOCHS,

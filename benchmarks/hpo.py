@@ -84,7 +84,7 @@ def cells(only: Collection[str] = ()) -> list[dict[str, Any]]:
 
 def run_search(cell: dict[str, Any], cpus: int = 2) -> dict[str, Any]:
     """One search and its winner's training."""
-    from subsel_automl.integrations.ray_tune import search, start_ray
+    from subsel_automl.integrations.ray.search import search, start_ray
 
     start_ray(cpus)
     architecture, splits = settings.unseen()[ARCHITECTURE], splits_kept(DATA)

@@ -70,7 +70,7 @@ def _searched(
     samples: int,
     epochs: int,
 ) -> dict[str, Any]:
-    from subsel_automl.integrations.ray_tune import search
+    from subsel_automl.integrations.ray.search import search
 
     path = folder / f"{chooser.name}.sqlite"
     began = time.perf_counter()

@@ -18,11 +18,12 @@ from benchmarks import settings
 from benchmarks.data import splits_kept
 from benchmarks.run import stamp
 from subsel_automl.core.ledger import AmortizationLedger
+from subsel_automl.encoders.store import SHIPPED as ENCODERS
 from subsel_automl.encoders.store import load_report
-from subsel_automl.subselnet.bundle import SHIPPED, save_bundle
-from subsel_automl.subselnet.choices import Choices
+from subsel_automl.subselnet.bundle import save_bundle
 from subsel_automl.subselnet.pipeline import fold, train_pipeline
-from subsel_automl.training.zoo_store import DiskZoo, network_name
+from subsel_automl.subselnet.temperatures import Choices
+from subsel_automl.zoo.store import DiskZoo, network_name
 
 
 def main() -> None:
@@ -49,8 +50,8 @@ def main() -> None:
         "zoo": dict(zoo.manifest["settings"]),
         "zoo_seconds": sum(zoo.seconds(a.key) for a in zoo.architectures),
         "zoo_cpu_seconds": sum(r["cpu_seconds"] for r in zoo.records.values()),
-        "encoder_seconds": load_report(SHIPPED / "encoders" / "nasbench101")["seconds"],
-        "encoder_cpu_seconds": load_report(SHIPPED / "encoders" / "nasbench101")["cpu_seconds"],
+        "encoder_seconds": load_report(ENCODERS / "nasbench101")["seconds"],
+        "encoder_cpu_seconds": load_report(ENCODERS / "nasbench101")["cpu_seconds"],
         "fit_seconds": time.perf_counter() - began,
         "fit_cpu_seconds": ledger.cpu_seconds,
         "kl_validation": min(model.report.validation),

@@ -19,8 +19,8 @@ import torch
 from benchmarks import settings
 from benchmarks.data import splits_kept
 from subsel_automl.catalog import search_space
-from subsel_automl.training import zoo_store
-from subsel_automl.training.zoo import ReferenceTraining, build_one
+from subsel_automl.zoo import store
+from subsel_automl.zoo.reference import ReferenceTraining, build_one
 
 
 def training_for(dataset: str, epochs: int) -> ReferenceTraining:
@@ -42,7 +42,7 @@ def main() -> None:
     torch.set_num_threads(1)
     data, space = splits_kept(asked.dataset), search_space("nasbench101")
     training = training_for(asked.dataset, asked.epochs or settings.DATA[asked.dataset].zoo_epochs)
-    zoo_store.create(asked.folder, data.train, training.settings())
+    store.create(asked.folder, data.train, training.settings())
     folds = settings.architectures()
     wanted = [
         *folds["validation"][: asked.validation],

@@ -17,8 +17,8 @@ from benchmarks import settings
 from benchmarks.data import splits_kept, work_folder
 from subsel_automl.catalog import provider, provider_class, provider_names
 from subsel_automl.core.provider import Needs, SubsetProvider
-from subsel_automl.subselnet.choices import UNIFORM
-from subsel_automl.subselnet.predicting import PredictingProvider
+from subsel_automl.subselnet.base import PredictingProvider
+from subsel_automl.subselnet.temperatures import UNIFORM
 from subsel_automl.subselnet.transductive import SubSelNet
 
 CONTROLS = ("random", "random-per-class", "zoo-mean")

@@ -20,7 +20,7 @@ from benchmarks.nas_settings import splits_of
 from benchmarks.run import RESULTS, read_rows, stamp
 from subsel_automl.core.files import write_atomic
 from subsel_automl.maths.metrics import kendall_tau
-from subsel_automl.training.zoo_store import DiskZoo
+from subsel_automl.zoo.store import DiskZoo
 
 PATH = RESULTS / "nas_ceiling.jsonl"
 GOOD = 87.0  # percent in the table: three quarters of all cells

@@ -7,7 +7,6 @@ import time
 from typing import Any
 
 import numpy as np
-from subsel_automl.integrations.proxy_nas import FOLLOWING, fixed
 
 from benchmarks import settings
 from benchmarks.data import splits_kept
@@ -28,8 +27,9 @@ from subsel_automl.maths.metrics import kendall_tau
 from subsel_automl.search.base import Search
 from subsel_automl.search.result import SearchResult
 from subsel_automl.search.supernet import plan_of
+from subsel_automl.selectors.fixed import FOLLOWING, fixed
 from subsel_automl.spaces.tables import DATA_SETS, Nasbench201Table
-from subsel_automl.subselnet.choices import UNIFORM
+from subsel_automl.subselnet.temperatures import UNIFORM
 from subsel_automl.subselnet.transductive import SubSelNet
 from subsel_automl.training.recipes import Recipe
 from subsel_automl.training.trial import network, run_trial

@@ -16,7 +16,7 @@ from typing import Any
 
 from subsel_automl.core.architecture import Architecture
 from subsel_automl.training.recipes import Recipe, paper_recipe
-from subsel_automl.training.zoo import LITE
+from subsel_automl.zoo.reference import LITE
 
 RECIPE = Recipe()  # one-cycle SGD, batch 64
 SEEDS = (0, 1, 2)

@@ -19,9 +19,9 @@ import torch
 from benchmarks.data import splits_kept
 from subsel_automl.catalog import search_space
 from subsel_automl.maths import draws
+from subsel_automl.subselnet.base import PredictingProvider
 from subsel_automl.subselnet.inductive import InductiveSubSelNet
 from subsel_automl.subselnet.objective import gibbs_logits, optimum, uniform_value, value
-from subsel_automl.subselnet.predicting import PredictingProvider
 from subsel_automl.subselnet.solvers import solve
 from subsel_automl.subselnet.transductive import SubSelNet
 

@@ -18,7 +18,7 @@ from benchmarks.methods import learned, made
 from subsel_automl.catalog import search_space
 from subsel_automl.core.feed import SoftTargets, SubsetFeed
 from subsel_automl.core.provider import SubsetProvider
-from subsel_automl.subselnet.choices import Choice, Choices
+from subsel_automl.subselnet.temperatures import Choice, Choices
 from subsel_automl.training.recipes import Recipe
 from subsel_automl.training.trial import network, train_trial
 

@@ -19,7 +19,7 @@ from benchmarks.data import splits_kept
 from benchmarks.run import RESULTS, run_cells
 from benchmarks.trials import FASHION, cell, run_cell
 from subsel_automl.subselnet.bundle import load_bundle, save_bundle
-from subsel_automl.subselnet.choices import UNIFORM, Choice
+from subsel_automl.subselnet.temperatures import UNIFORM, Choice
 from subsel_automl.subselnet.tuning import GRID, best, candidates
 
 REDRAW_STEPS = 150

@@ -16,7 +16,7 @@ import numpy as np
 
 from benchmarks.run import RESULTS, read_rows, run_cells
 from benchmarks.trials import cell, run_cell
-from subsel_automl.subselnet.choices import UNIFORM
+from subsel_automl.subselnet.temperatures import UNIFORM
 
 PATH = RESULTS / "tuning_fixed.jsonl"
 STEPS = {0.005: 33, 0.01: 66, 0.02: 131, 0.05: 328, 0.1: 656}

@@ -12,7 +12,7 @@ from ray import tune
 from ray.tune.schedulers import ASHAScheduler
 from safetensors.torch import load_file, save_file
 from small_cnn import SmallCNN, accuracy, arguments, arrays, show, tensors
-from subsel_automl.integrations.ray_function import subset_loader, with_subset
+from subsel_automl.integrations.ray.wrap import subset_loader, with_subset
 
 from subsel_automl import dataset, provider
 

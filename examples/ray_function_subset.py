@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from ray import tune
 from ray.tune.schedulers import ASHAScheduler
 from small_cnn import SmallCNN, accuracy, arguments, arrays, show, tensors
-from subsel_automl.integrations.ray_function import subset_loader, with_subset
+from subsel_automl.integrations.ray.wrap import subset_loader, with_subset
 
 from subsel_automl import dataset, provider
 

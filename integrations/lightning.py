@@ -19,7 +19,7 @@ from torch.utils.data import DataLoader, default_collate
 from ..core.architecture import Architecture
 from ..core.errors import BadInput
 from ..core.feed import SubsetFeed
-from ..training.loader import SubsetLoader
+from ..hosting.loader import SubsetLoader
 
 
 class SubsetDataModule(lightning.LightningDataModule):

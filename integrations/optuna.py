@@ -26,9 +26,9 @@ from ..core.errors import BadInput
 from ..core.feed import SoftTargets
 from ..core.ledger import AmortizationLedger
 from ..core.provider import SubsetProvider
+from ..hosting.clock import STAGES
+from ..hosting.session import SubsetPlan, SubsetSession
 from ..selectors.cached import Cached
-from ..training.clock import STAGES
-from ..training.session import SubsetPlan, SubsetSession
 
 Value = float | Sequence[float]
 Objective = Callable[[optuna.Trial, SubsetSession], Value]

@@ -1,33 +1,17 @@
-"""Ray Tune: search presets (TPE by Hyperopt or Optuna, ASHA), the ledger's callback, one `search`.
+"""Moved: `subsel_automl.integrations.ray.search`. This path goes with the next version."""
 
-    tuner = tune.Tuner(tune.with_parameters(SubsetTrainable, task=task), ...)
+import warnings
 
-Ray is started only when the caller has not, without its dashboard.
-"""
-
-from __future__ import annotations
-
-import contextlib
-import sys
-import time
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any
-
-from ray import tune
-
-from ..core.architecture import Architecture
-from ..core.errors import BadInput
-from ..core.provider import SubsetProvider
-from ..spaces.base import SearchSpace
-from ..training.clock import STAGES
-from .ray_ledger import LedgerCallback
-from .ray_presets import METRIC, MODE, asha, cpus, one_machine, start_ray, tpe
-from .ray_restore import StateKeeper, checkpoints, restorable
-from .ray_task import TrialTask
-from .ray_teachers import shared
-from .ray_trainable import SubsetTrainable
+from .ray.search import (
+    LedgerCallback,
+    SearchOutcome,
+    SubsetTrainable,
+    TrialTask,
+    asha,
+    search,
+    start_ray,
+    tpe,
+)
 
 __all__ = [
     "LedgerCallback",
@@ -40,120 +24,9 @@ __all__ = [
     "tpe",
 ]
 
-
-@dataclass(frozen=True)
-class SearchOutcome:
-    """What a search found; `trials` holds one row a trial."""
-
-    best_config: dict[str, Any]
-    best_accuracy: float
-    trials: list[dict[str, Any]]
-    seconds: float
-    cpu_seconds: float
-
-
-def search(
-    provider: SubsetProvider,
-    space: SearchSpace,
-    architecture: Architecture,
-    *,
-    budget: int | float,
-    epochs: int,
-    samples: int,
-    seed: int,
-    folder: Path,
-    searcher: str = "hyperopt",
-    targets: str = "labels",
-    redraw_every: int = 0,
-    sizes: Mapping[str, int],
-    ledger: Path | str | None = None,
-    resume: bool = False,
-    name: str = "subsel",
-    steps: int | None = None,
-    device: str = "cpu",
-) -> SearchOutcome:
-    """Tune the optimizer space of D.4 for one architecture, every trial on its subset.
-
-    Args:
-        ledger: file of the ledger, or None. On one machine trials write it; in a cluster the driver
-            does.
-        folder: Ray's results go to folder/name; with `resume` a search there is gone on with. The
-            lessons of a provider that learns are kept in folder/name-lessons.
-        steps: of one epoch; by default one pass over the subset.
-        device: of torch; a trial on CUDA asks Ray for one GPU.
-
-    Raises:
-        BadInput: fewer than one sample or epoch, or no trial finished.
-    """
-    if samples < 1 or epochs < 1:
-        raise BadInput(f"samples={samples}, epochs={epochs}: give at least 1 of each")
-    task = TrialTask(
-        provider, space, [architecture], budget, epochs, targets, redraw_every, sizes=sizes,
-        seed=seed, steps=steps, device=device,
-    )  # fmt: skip
-    task.feed()
-    searching = tpe(searcher, task.optimizer_space, seed)
-    start_ray()
-    began, folder = time.perf_counter(), Path(folder).resolve()
-    if provider.learns:
-        task = replace(task, provider=shared(provider, folder / f"{name}-lessons"))
-    if one_machine():
-        task = replace(task, ledger=ledger, search=name)
-    trainable: Any = tune.with_parameters(SubsetTrainable, task=task)
-    if device.startswith("cuda"):
-        trainable = tune.with_resources(trainable, {"cpu": 1, "gpu": 1})
-    ledgers = [] if ledger is None else [LedgerCallback(ledger, name)]
-    if resume and restorable(folder / name):
-        tuner = tune.Tuner.restore(str(folder / name), trainable, restart_errored=True)
-    else:
-        tuner = tune.Tuner(
-            trainable,
-            tune_config=tune.TuneConfig(
-                metric=METRIC,
-                mode=MODE,
-                search_alg=searching,
-                scheduler=asha(epochs),
-                num_samples=samples,
-                max_concurrent_trials=cpus(),
-                reuse_actors=True,
-            ),
-            run_config=tune.RunConfig(
-                name=name,
-                storage_path=str(folder),
-                callbacks=[StateKeeper(), *ledgers],
-                checkpoint_config=checkpoints(),
-                failure_config=tune.FailureConfig(max_failures=2),
-                verbose=0,
-            ),
-        )
-    with contextlib.redirect_stdout(sys.stderr):  # stdout belongs to the caller's own output
-        results = tuner.fit()
-    return _outcome(results, task, time.perf_counter() - began)
-
-
-def _outcome(results: tune.ResultGrid, task: TrialTask, seconds: float) -> SearchOutcome:
-    every = [results[place] for place in range(len(results))]
-    done = [result for result in every if METRIC in (result.metrics or {})]
-    if not done:
-        raise BadInput(f"no trial finished: {[str(error) for error in results.errors][:1]}")
-    rows = [_row(result, task) for result in done]
-    best = max(rows, key=lambda row: float(row["accuracy"]))
-    cpu = sum(float(row["cpu_seconds"]) for row in rows)
-    config = {part: best[part] for part in task.optimizer_space.choices}
-    return SearchOutcome(config, float(best["accuracy"]), rows, seconds, cpu)
-
-
-def _row(result: Any, task: TrialTask) -> dict[str, Any]:
-    """One trial."""
-    history, last = result.metrics_dataframe, result.metrics
-    return {
-        "trial": last["trial_id"],
-        **task.optimizer_space.resolve(result.config or {}),
-        "epochs": int(last["training_iteration"]),
-        "accuracy": float(last[METRIC]),
-        "curve": [float(value) for value in history[METRIC]],
-        "subset_size": int(last["subset_size"]),
-        "cpu_seconds": sum(float(history[f"{s.lower()}_cpu_seconds"].sum()) for s in STAGES),
-        "select_seconds": float(history["select_seconds"].sum()),
-        "diverged": bool(last["diverged"]),
-    }
+warnings.warn(
+    "subsel_automl.integrations.ray_tune has moved: "
+    "import subsel_automl.integrations.ray.search instead",
+    DeprecationWarning,
+    stacklevel=2,
+)

@@ -14,7 +14,7 @@ from typing import Any
 
 from ..core.architecture import Architecture
 from ..core.feed import SubsetFeed
-from ..training.loader import SubsetLoader
+from ..hosting.loader import SubsetLoader
 
 
 def subset_iterator(

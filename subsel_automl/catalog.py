@@ -12,11 +12,26 @@ from typing import TYPE_CHECKING, Any
 
 from .core.errors import BadInput, UnknownName
 from .core.provider import SubsetProvider
+from .spaces.named import SPACES, search_space
 
 if TYPE_CHECKING:
     from .data.images import Splits
     from .search.base import Search
-    from .spaces.base import SearchSpace
+
+__all__ = [
+    "DATASETS",
+    "ENCODERS",
+    "PROVIDERS",
+    "SEARCHES",
+    "SPACES",
+    "WRAPPERS",
+    "dataset",
+    "provider",
+    "provider_class",
+    "provider_names",
+    "search_class",
+    "search_space",
+]
 
 PROVIDERS: dict[str, str] = {
     "full": "selectors.full:Full",
@@ -55,18 +70,13 @@ PROVIDERS: dict[str, str] = {
     "subselnet": "subselnet.transductive:SubSelNet",
     "subselnet-inductive": "subselnet.inductive:InductiveSubSelNet",
     "subselnet-hybrid": "subselnet.hybrid:HybridSubSelNet",
-    "subselnet-online": "subselnet.online:OnlineSubSelNet",
-    "predicted-loss": "subselnet.predicted:PredictedLoss",
-    "predicted-loss-gumbel": "subselnet.predicted:PredictedLossGumbel",
-    "predicted-uncertainty": "subselnet.predicted:PredictedUncertainty",
-    "zoo-mean": "subselnet.predicted:ZooMean",
+    "subselnet-online": "subselnet.online.provider:OnlineSubSelNet",
+    "predicted-loss": "subselnet.rules:PredictedLoss",
+    "predicted-loss-gumbel": "subselnet.rules:PredictedLossGumbel",
+    "predicted-uncertainty": "subselnet.rules:PredictedUncertainty",
+    "zoo-mean": "subselnet.rules:ZooMean",
 }
 WRAPPERS: dict[str, str] = {"class-balanced": "selectors.wrappers:ClassBalanced"}
-SPACES: dict[str, str] = {
-    "nasbench101": "spaces.nasbench101:NASBench101",
-    "nasbench201": "spaces.nasbench201:NASBench201",
-    "darts": "spaces.darts:Darts",
-}
 SEARCHES: dict[str, str] = {
     "darts": "search.darts:Darts",
     "darts2": "search.darts:Darts2",
@@ -87,7 +97,6 @@ DATASETS: dict[str, str] = {
     "digits": "data.images:digits",
     "cifar10-sprites": "data.images:cifar10_sprites",
 }
-BUNDLES: dict[str, str] = {"fashion-mnist/nasbench101": "bundles/fashion-mnist/nasbench101"}
 ENTRY_POINTS = "subsel_automl.providers"
 
 
@@ -108,20 +117,31 @@ def provider_class(name: str) -> type[SubsetProvider]:
     else:
         plugged = {point.name: point for point in entry_points(group=ENTRY_POINTS)}
         if name not in plugged:
-            raise UnknownName("provider", name, provider_names())
+            raise UnknownName("provider", name, [*provider_names(), *WRAPPERS])
         found = plugged[name].load()
     if not (isinstance(found, type) and issubclass(found, SubsetProvider)):
         raise BadInput(f"provider {name!r} leads to {found!r}, which is no SubsetProvider class")
     return found
 
 
-def provider(name: str, **options: Any) -> SubsetProvider:
+def provider(
+    name: str, *, of: str | SubsetProvider | None = None, **options: Any
+) -> SubsetProvider:
     """A provider, not yet fitted.
+
+    Args:
+        of: what a wrapper wraps, by name or made already: provider("class-balanced", of="el2n").
+        options: of the provider; of the inner one, where a wrapper is given a name.
 
     Raises:
         UnknownName: no such provider.
-        BadInput: options that the provider does not take.
+        BadInput: options that the provider does not take; a wrapper of nothing, or `of` for a
+            provider that wraps none.
     """
+    if name in WRAPPERS:
+        return _wrapped(name, of, options)
+    if of is not None:
+        raise BadInput(f"provider {name!r} wraps none; `of` is for {', '.join(WRAPPERS)}")
     kind = provider_class(name)
     try:
         return kind(**options)
@@ -129,16 +149,14 @@ def provider(name: str, **options: Any) -> SubsetProvider:
         raise BadInput(f"provider {name!r} refused options {sorted(options)}: {error}") from error
 
 
-def search_space(name: str) -> SearchSpace:
-    """A search space by name.
-
-    Raises:
-        UnknownName: no such space.
-    """
-    if name not in SPACES:
-        raise UnknownName("search space", name, SPACES)
-    space: SearchSpace = _load(SPACES[name])()
-    return space
+def _wrapped(name: str, of: str | SubsetProvider | None, options: dict[str, Any]) -> SubsetProvider:
+    if of is None:
+        raise BadInput(f"{name!r} wraps a provider; name it: provider({name!r}, of='el2n')")
+    if isinstance(of, SubsetProvider) and options:
+        raise BadInput(f"{name!r} takes no options {sorted(options)}; give them to the inner one")
+    inner = provider(of, **options) if isinstance(of, str) else of
+    wrapped: SubsetProvider = _load(WRAPPERS[name])(inner)
+    return wrapped
 
 
 def search_class(name: str) -> type[Search]:

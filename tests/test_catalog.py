@@ -7,16 +7,33 @@ import pytest
 from subsel_automl import catalog, provider, search_space
 from subsel_automl.core.errors import BadInput, UnknownName
 from subsel_automl.data.sources import LOADERS
-from subsel_automl.subselnet.bundle import SHIPPED
+from subsel_automl.subselnet.bundle import SHIPPED, shipped_names
 
 
 def test_data_sets_are_the_loaders_that_bundles_use() -> None:
     assert set(catalog.DATASETS) == set(LOADERS)
 
 
-@pytest.mark.parametrize("name", catalog.BUNDLES)
-def test_every_bundle_ships(name: str) -> None:
-    assert (SHIPPED / name / "bundle.json").is_file()
+def test_bundles_are_listed_from_disk() -> None:
+    on_disk = {path.parent.relative_to(SHIPPED).as_posix() for path in SHIPPED.rglob("bundle.json")}
+    assert set(shipped_names()) == on_disk
+    assert len(on_disk) >= 3
+
+
+def test_a_wrapper_is_made_by_its_name() -> None:
+    made = provider("class-balanced", of="el2n", refresh_every=3)
+    assert made.name == "class-balanced(el2n)"
+    assert made.refresh_every == 3
+
+
+def test_a_wrapper_of_nothing_says_what_to_give() -> None:
+    with pytest.raises(BadInput, match="of='el2n'"):
+        provider("class-balanced")
+
+
+def test_a_provider_that_wraps_none_refuses_of() -> None:
+    with pytest.raises(BadInput, match="wraps none"):
+        provider("random", of="el2n")
 
 
 @pytest.mark.parametrize("name", catalog.PROVIDERS)

@@ -22,11 +22,11 @@ from subsel_automl.selectors.cached import Cached
 from subsel_automl.selectors.random import Random
 from subsel_automl.selectors.wrappers import ClassBalanced
 from subsel_automl.spaces.nasbench101 import NASBench101
-from subsel_automl.subselnet.inductive import Policy, train_policy
+from subsel_automl.subselnet.base import PredictingProvider
 from subsel_automl.subselnet.model import SubSelNetModel
 from subsel_automl.subselnet.pipeline import fold, train_pipeline
-from subsel_automl.subselnet.predicted import PredictedLoss
-from subsel_automl.subselnet.predicting import PredictingProvider
+from subsel_automl.subselnet.policy import Policy, train_policy
+from subsel_automl.subselnet.rules import PredictedLoss
 from subsel_automl.testing import ProviderContract
 from subsel_automl.training.seeded import seeded
 

@@ -152,7 +152,7 @@ def provider_of(
         epochs: of a trial, told to a provider that plans with them.
     """
     from ..catalog import provider_class
-    from ..subselnet.predicting import PredictingProvider
+    from ..subselnet.base import PredictingProvider
 
     kind = provider_class(name)
     if splits is None and data is not None:

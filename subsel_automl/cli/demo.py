@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..core.architecture import Architecture
     from ..data.images import Splits
     from ..spaces.base import SearchSpace
-    from ..subselnet.predicting import PredictingProvider
+    from ..subselnet.base import PredictingProvider
 
 app = output.command()
 DATA = ("fashion-mnist", "digits")
@@ -107,8 +107,9 @@ def _own_bundle(out: Path, splits: Splits) -> str:
     """Digits come with no bundle: a tiny zoo is built and learned from, once."""
     from ..catalog import search_space
     from ..subselnet.bundle import RECORD
-    from ..subselnet.choices import Choices
-    from ..training.zoo import ReferenceTraining, build_zoo, diverse_architectures
+    from ..subselnet.temperatures import Choices
+    from ..zoo.build import build_zoo, diverse_architectures
+    from ..zoo.reference import ReferenceTraining
     from .fit import fitted, saved
 
     folder = out / "bundle"
@@ -137,7 +138,7 @@ def _own_bundle(out: Path, splits: Splits) -> str:
 
 
 def _chooser(bundle: str, record: dict[str, Any], splits: Splits) -> PredictingProvider:
-    from ..subselnet.predicting import PredictingProvider
+    from ..subselnet.base import PredictingProvider
 
     chooser = provider_of("subselnet", bundle, None, splits)
     assert isinstance(chooser, PredictingProvider)
@@ -187,7 +188,7 @@ def _spent_before(
     """The bundle's preparation and the first selection, which trials find in a cache; once."""
     from ..core.ledger import AmortizationLedger, Stage
     from ..report.run_folder import LEDGER
-    from ..subselnet.preparation import charge_preparation
+    from ..subselnet.bundle import charge_preparation
 
     ledger = AmortizationLedger(out / LEDGER)
     charge_preparation(ledger, record)

@@ -14,10 +14,10 @@ from .output import Json
 
 if TYPE_CHECKING:
     from ..core.pool import Pool
-    from ..subselnet.choices import Choices
-    from ..subselnet.inductive import Policy
     from ..subselnet.model import SubSelNetModel
-    from ..training.zoo_store import DiskZoo
+    from ..subselnet.policy import Policy
+    from ..subselnet.temperatures import Choices
+    from ..zoo.store import DiskZoo
 
 app = output.command()
 TUNING_STEPS = {0.005: 100, 0.02: 200, 0.1: 400}  # budget -> steps of a trial
@@ -40,8 +40,8 @@ def fit(
 ) -> None:
     """Fit SubSelNet to a zoo and save it as a bundle."""
     from ..catalog import dataset as load
-    from ..subselnet.choices import Choices
-    from ..training.zoo_store import DiskZoo
+    from ..subselnet.temperatures import Choices
+    from ..zoo.store import DiskZoo
 
     pool = load(dataset).train
     read = DiskZoo(zoo, pool)
@@ -63,12 +63,11 @@ def fitted(
     pool: Pool, zoo: DiskZoo, epochs: int, seed: int, encoder: str = "auto"
 ) -> tuple[SubSelNetModel, Policy | None, dict[str, Any]]:
     """Model, sampler, and how they were made."""
-    from ..catalog import search_space
     from ..core.ledger import AmortizationLedger
-    from ..subselnet.pipeline import encoder_of, fold, train_pipeline
+    from ..encoders.choose import choose_encoder
+    from ..subselnet.pipeline import fold, train_pipeline
 
-    spaces = {a.space for a in fold(zoo, "training")}
-    chosen = encoder_of(encoder, search_space(spaces.pop())) if len(spaces) == 1 else None
+    chosen = choose_encoder(fold(zoo, "training"), encoder)
     ledger, began = AmortizationLedger(None), time.perf_counter()
     with output.progress("epochs") as told:
         model, policy = train_pipeline(
@@ -114,7 +113,8 @@ def _tuned(pool: Pool, zoo: DiskZoo, model: SubSelNetModel, policy: Policy | Non
     """Temperatures, chosen by short trials of the zoo's validation architectures."""
     from ..catalog import search_space
     from ..core.errors import BadInput
-    from ..subselnet.pipeline import SubSelNet, fold
+    from ..subselnet.pipeline import fold
+    from ..subselnet.transductive import SubSelNet
     from ..subselnet.tuning import tune
     from ..training.recipes import Recipe
 

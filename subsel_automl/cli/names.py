@@ -39,7 +39,9 @@ def _rows(kind: str) -> list[dict[str, Any]]:
     if kind == "providers":
         return [_provider(name) for name in catalog.provider_names()]
     if kind == "bundles":
-        return [_bundle(name) for name in catalog.BUNDLES]
+        from ..subselnet.bundle import shipped_names
+
+        return [_bundle(name) for name in shipped_names()]
     if kind == "searches":
         found = {name: catalog.search_class(name) for name in catalog.SEARCHES}
         return [
@@ -47,7 +49,7 @@ def _rows(kind: str) -> list[dict[str, Any]]:
             for name, search in found.items()
         ]
     table = {
-        "spaces": catalog.SPACES,
+        "spaces": {name: f"spaces.{at}" for name, at in catalog.SPACES.items()},
         "datasets": catalog.DATASETS,
         "encoders": catalog.ENCODERS,
     }[kind]
@@ -71,15 +73,10 @@ def _provider(name: str) -> dict[str, Any]:
 
 
 def _bundle(name: str) -> dict[str, Any]:
-    from ..core.errors import UnknownName
     from .arguments import bundle_record
 
-    try:
-        record = bundle_record(name)
-    except UnknownName:
-        return {"name": name, "shipped": False, "pool": None, "networks": None}
-    networks = len(record["training_keys"])
-    return {"name": name, "shipped": True, "pool": record["pool"], "networks": networks}
+    record = bundle_record(name)
+    return {"name": name, "pool": record["pool"], "networks": len(record["training_keys"])}
 
 
 def _first_line(thing: Any) -> str:

@@ -124,7 +124,7 @@ class Asked:
 
 def _many(asked: Asked, seeds: list[int], workers: int, json: bool) -> None:
     """Several searches; a row each, and what they come to."""
-    from ..integrations.ray_searches import run_many
+    from ..integrations.ray.parallel import run_many
 
     with output.progress(f"{len(seeds)} x {asked.search} on {asked.space}") as told:
         found = run_many(asked.run, seeds, workers=workers, progress=told)
@@ -253,7 +253,7 @@ def _searched(
     resume: bool,
     told: bool,
 ) -> SearchResult:
-    from ..integrations.darts import search
+    from ..nas import search
 
     settings = {"subset": chooser, "seed": seed, "folder": out, "resume": resume, **options}
     if not told:

@@ -78,7 +78,7 @@ def searched(
         settings: budget, epochs, samples, seed, searcher, targets, redraw_every, sizes.
     """
     from ..core.files import read_json, write_json
-    from ..integrations.ray_tune import search
+    from ..integrations.ray.search import search
     from ..report.run_folder import CELL, LEDGER, TRIALS, write_rows
     from .arguments import spelled
 
@@ -113,7 +113,7 @@ def cell_of_bundle(
     settings: Mapping[str, Any],
 ) -> Subject:
     """A cell of the space that a bundle was made for."""
-    from ..training.zoo import LITE
+    from ..zoo.reference import LITE
     from .arguments import (
         PROVIDER,
         architecture_of,

@@ -117,7 +117,7 @@ def _noted(out: Path, subject: Subject, settings: dict[str, Any]) -> None:
     from ..core.ledger import AmortizationLedger
     from ..core.provider import Needs
     from ..report.run_folder import FACTS, LEDGER
-    from ..subselnet.preparation import charge_preparation
+    from ..subselnet.bundle import charge_preparation
 
     chooser, key = subject.provider, subject.cell.key
     pool = chooser.pool

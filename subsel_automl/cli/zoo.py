@@ -15,7 +15,7 @@ from .output import Json
 if TYPE_CHECKING:
     from ..data.images import Splits
     from ..spaces.base import SearchSpace
-    from ..training.zoo import Job, ReferenceTraining
+    from ..zoo.reference import Job, ReferenceTraining
 
 CANDIDATES = 20  # sampled for each network that is kept
 STACKS = 3
@@ -42,7 +42,7 @@ def build(
     """Train networks that are unlike in size; goes on where it was interrupted."""
     from ..catalog import dataset as load
     from ..catalog import search_space
-    from ..training.zoo import ReferenceTraining
+    from ..zoo.reference import ReferenceTraining
 
     found, data = search_space(space), load(dataset)
     jobs = _jobs(found, {"training": count, "validation": validation}, seed)
@@ -72,7 +72,7 @@ def _sizes(
 
 def _jobs(space: SearchSpace, wanted: dict[str, int], seed: int) -> list[Job]:
     """Architectures of each fold, unlike in size, and the seed of their training."""
-    from ..training.zoo import diverse_architectures
+    from ..zoo.build import diverse_architectures
 
     return [
         (cell, seed)
@@ -93,7 +93,7 @@ def _built(
     workers: int,
 ) -> None:
     """Train them, with a bar; Ctrl-C says what is kept."""
-    from ..training.zoo import build_zoo
+    from ..zoo.build import build_zoo
 
     try:
         with output.stdout_kept(), output.progress("networks") as told:
@@ -123,7 +123,7 @@ def status(folder: Folder, json: Json = False) -> None:
 def verify(folder: Folder, json: Json = False) -> None:
     """Read every file and compare it with its sha256; exits with 4 when one is damaged."""
     from ..core.errors import DamagedArtefact
-    from ..training.zoo_store import DiskZoo
+    from ..zoo.store import DiskZoo
 
     zoo = DiskZoo(folder)
     damaged = zoo.verify()
@@ -154,7 +154,7 @@ def _print_status(folder: Path, json: bool) -> None:
 
 def _status(folder: Path) -> dict[str, Any]:
     from ..data.splits import ROLES, architecture_role
-    from ..training.zoo_store import DiskZoo
+    from ..zoo.store import DiskZoo
 
     zoo = DiskZoo(folder)
     records = list(zoo.records.values())

@@ -23,6 +23,7 @@ from .base import ArchitectureEncoder
 
 FORMAT = "subsel-encoder-1"
 WEIGHTS, RECORD = "encoder.safetensors", "encoder.json"
+SHIPPED = Path(__file__).parent.parent / "bundles" / "encoders"
 KINDS = {
     "gvae": "subsel_automl.encoders.gvae:GVAE",
     "adjacency": "subsel_automl.encoders.adjacency:AdjacencyEncoder",

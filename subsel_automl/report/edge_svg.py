@@ -15,7 +15,7 @@ from html import escape
 from typing import Any
 
 from ..core.errors import BadInput
-from ..spaces.nasbench201 import CELL_EDGES
+from ..spaces.cells import CELL_EDGES
 from .cell_svg import COLOURS, ENDS
 
 Arrow = tuple[int, int, str]  # from a node, to a node, operation

@@ -26,7 +26,8 @@ import numpy.typing as npt
 
 from ..core.architecture import Architecture
 from ..spaces.cell_operations import NB201_OPERATIONS
-from ..spaces.nasbench201 import CELL_EDGES, NASBench201
+from ..spaces.cells import CELL_EDGES
+from ..spaces.nasbench201 import NASBench201
 
 Cells = npt.NDArray[np.int64]  # [kinds, edges]
 Strengths = Sequence[npt.NDArray[np.floating]]  # of each kind [edges, operations]

@@ -25,8 +25,8 @@ from safetensors.torch import load, save
 from torch import Tensor
 
 from ..core.errors import BadInput, DamagedArtefact
+from ..core.feed_file import read_feed, save_feed
 from ..core.files import read_json, write_atomic, write_json
-from ..training.feed_checkpoint import read_feed, save_feed
 from .run import Run
 
 ASKED, LATEST = "search.json", "latest.json"

@@ -17,7 +17,8 @@ import numpy as np
 
 from ..core.architecture import Architecture
 from ..spaces.cell_operations import DARTS_OPERATIONS
-from ..spaces.darts import Darts, Genotype
+from ..spaces.cells import Genotype
+from ..spaces.darts import Darts
 from .cells import CellPlan, Cells, Strengths
 
 KEPT = 2  # edges into a node

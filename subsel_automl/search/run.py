@@ -24,7 +24,7 @@ from ..core.pool import Pool
 from ..core.subset import Subset
 from ..training.inputs import Inputs, PoolDataset
 from ..training.losses import example_losses
-from ..training.model_probe import ModelProbe
+from ..training.probe import ModelProbe
 from ..training.seeded import seeded
 from .cells import CellPlan
 from .halves import Batch, Rows

@@ -18,10 +18,17 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+from torch import nn
 
 from ..core.errors import BadInput, SubselError, UnknownName
 from ..core.pool import Pool
 from ..core.provider import Needs
+from ..spaces.networks import Network
+from ..training.batches import steps_an_epoch, uniform_epoch
+from ..training.recipes import Recipe
+from ..training.seeded import seeded
+from ..training.trainer import Trainer
 from .scored import ScoredByMaster, Scores, whole
 
 FEATURES = ("pool", "efficientnet-<pixels>")
@@ -68,7 +75,7 @@ class Transfer(ScoredByMaster):
         return {"features": self.features, "hidden": self.hidden, **inherited}
 
     def _score(self, pool: Pool) -> Scores:
-        from .transfer_head import head_losses  # torch takes seconds to import
+        from .transfer import head_losses  # torch takes seconds to import
 
         losses = head_losses(
             self._frozen(pool), hidden=self.hidden, epochs=self.epochs, seed=self.master_seed
@@ -88,3 +95,21 @@ class Transfer(ScoredByMaster):
 
             features = efficientnet_features(pool, self.pixels)
         return Pool(pool.name, features, pool.labels, classes=pool.classes)
+
+
+RATE, BATCH = 1e-3, 128
+
+
+def head_losses(pool: Pool, *, hidden: int, epochs: int, seed: int) -> npt.NDArray[np.float64]:
+    """Train the head on a pool of features; the cross-entropy of every example, [n]."""
+    n, d = pool.features.shape
+    batch = min(BATCH, max(8, n // 20))
+    recipe = Recipe({"name": "adam", "lr": RATE}, {"name": "constant"}, batch=batch)
+    with seeded(seed):
+        body = nn.Sequential(nn.BatchNorm1d(d), nn.Linear(d, hidden), nn.ReLU())
+        head = Network(body, hidden, pool.classes)
+        steps = epochs * steps_an_epoch(n, batch)
+        trainer = Trainer(head, pool, recipe, steps=steps, seed=seed, precision="fp32")
+        for _ in range(epochs):
+            trainer.epoch(uniform_epoch(trainer.rng, n, batch))
+    return trainer.losses(np.arange(n)).astype(np.float64)

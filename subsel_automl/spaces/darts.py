@@ -19,13 +19,14 @@ Deviations:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..core.architecture import Architecture
 from ..core.errors import ArchitectureError, BadInput
 from .base import Edge, SearchSpace
+from .cells import NODES, Genotype, Pairs, reductions
 
 if TYPE_CHECKING:
     import torch
@@ -44,17 +45,8 @@ CELL_OPERATIONS = (
     "dil_conv_5x5",
 )
 KINDS = ("normal", "reduction")
-NODES = 4  # intermediate nodes of a cell
 CELL_SIZE = 2 + 2 * NODES + 1
 ENDS = tuple(f"{kind}-{part}" for kind in KINDS for part in ("input-0", "input-1", "output"))
-Pairs = tuple[tuple[str, int], ...]
-
-
-class Genotype(NamedTuple):
-    """Both cells: the edges (operation, input) of node 2, node 2, node 3, node 3, ..., node 5."""
-
-    normal: Pairs
-    reduce: Pairs
 
 
 class Darts(SearchSpace):
@@ -187,11 +179,6 @@ class Darts(SearchSpace):
 
         genotype = self.to_genotype(architecture)
         return DartsNetwork(genotype, in_channels, classes, channels, layers, stem_stride)
-
-
-def reductions(layers: int) -> set[int]:
-    """The cells that reduce: at one and two thirds of the depth."""
-    return {layers // 3, 2 * layers // 3}
 
 
 def operation_parameters(op: str, channels: int, stride: int) -> int:

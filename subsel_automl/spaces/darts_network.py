@@ -23,7 +23,7 @@ from torch import Tensor, nn
 
 from ..core.errors import BadInput
 from .cell_operations import FactorizedReduce, ReluConvNorm, operation
-from .darts import NODES, Genotype, reductions
+from .cells import NODES, Genotype, reductions
 
 
 class Cell(nn.Module):

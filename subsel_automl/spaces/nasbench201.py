@@ -33,13 +33,13 @@ from ..core.architecture import Architecture, content_lanes, lanes_to_keys, op_l
 from ..core.errors import ArchitectureError
 from .base import Edge, SearchSpace
 from .cell_list import CellList
+from .cells import CELL_EDGES
 
 if TYPE_CHECKING:
     import torch
 
 SPACE = "nasbench201"
 EDGE_OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
-CELL_EDGES: tuple[Edge, ...] = ((0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3))
 GRAPH: tuple[Edge, ...] = tuple(
     sorted(
         [(0, 1 + e) for e, (u, _) in enumerate(CELL_EDGES) if u == 0]

@@ -25,7 +25,7 @@ from torch.nn import functional
 
 from ..core.errors import BadInput
 from .cell_operations import ReluConvNorm, operation
-from .nasbench201 import CELL_EDGES
+from .cells import CELL_EDGES
 
 
 class Cell(nn.Module):

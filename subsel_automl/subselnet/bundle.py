@@ -21,12 +21,13 @@ from torch import Tensor
 
 from ..core.errors import DamagedArtefact, RefusedArtefact, UnknownName
 from ..core.files import read_json, write_atomic, write_json
+from ..core.ledger import AmortizationLedger, Stage
 from ..core.pool import Pool
 from ..encoders.store import encoder_class
 from .approximator import Approximator, Shape
-from .choices import Choice, Choices
-from .inductive import Policy
 from .model import SubSelNetModel
+from .policy import Policy
+from .temperatures import Choice, Choices
 
 FORMAT = "subsel-bundle-1"
 RECORD, WEIGHTS = "bundle.json", "weights.safetensors"
@@ -167,3 +168,33 @@ def _named_pool(record: Mapping[str, Any], folder: Path) -> Pool:
             "pass it: from_bundle(name, pool=...)"
         )
     return LOADERS[record["pool"]]().train
+
+
+PARTS = {"encoder": Stage.FIT_ENCODER, "fit": Stage.FIT_APPROXIMATOR}
+
+
+def charge_preparation(ledger: AmortizationLedger, record: Mapping[str, Any]) -> float:
+    """Charge a bundle's preparation; the wall seconds that it records.
+
+    Args:
+        record: the bundle's JSON (`Bundle.record`); seconds that it does not name are not charged.
+    """
+    made, keys = record["made"], record["training_keys"]
+    name = f"bundle/{record['sha256'][:16]}"
+    zoo, zoo_cpu = (float(made.get(f"zoo_{part}", 0.0)) for part in ("seconds", "cpu_seconds"))
+    for key in keys:
+        ledger.record(
+            Stage.TRAIN_ZOO,
+            zoo / len(keys),
+            cpu_seconds=zoo_cpu / len(keys),
+            architecture_key=key,
+            event=f"{name}/zoo/{key}",
+        )
+    total = zoo
+    for part, stage in PARTS.items():
+        if f"{part}_seconds" in made:
+            seconds = float(made[f"{part}_seconds"])
+            cpu = float(made.get(f"{part}_cpu_seconds", 0.0))
+            ledger.record(stage, seconds, cpu_seconds=cpu, event=f"{name}/{part}")
+            total += seconds
+    return total

@@ -15,10 +15,10 @@ import numpy.typing as npt
 from ..core.errors import BadInput
 from ..core.provider import Request
 from ..maths import draws
-from .choices import Choice
+from .base import LogProbabilities, Losses
 from .inductive import InductiveSubSelNet
-from .predicting import LogProbabilities, Losses
 from .solvers import SOLVERS, chosen_rows, solve
+from .temperatures import Choice
 
 
 class HybridSubSelNet(InductiveSubSelNet):

@@ -11,62 +11,18 @@ from contextlib import nullcontext
 from typing import Any
 
 from ..core.architecture import Architecture
-from ..core.errors import BadInput, UnknownName
+from ..core.errors import BadInput
 from ..core.ledger import AmortizationLedger, Stage
 from ..core.pool import Pool
 from ..core.zoo import Zoo
 from ..data.splits import architecture_role
-from ..encoders.adjacency import AdjacencyEncoder
 from ..encoders.base import ArchitectureEncoder
-from ..encoders.operations import OperationsEncoder
-from ..encoders.store import load_encoder
-from ..spaces.base import SearchSpace
-from .bundle import SHIPPED
+from ..encoders.choose import choose_encoder
 from .fitting import fit_approximator, read_predictions, zoo_mean
-from .inductive import Policy, train_policy
 from .model import SubSelNetModel
-from .transductive import SubSelNet
+from .policy import Policy, train_policy
 
-__all__ = ["SubSelNet", "encoder_of", "fold", "shipped_encoder", "train_pipeline"]
-
-ENCODERS = ("auto", "gvae", "adjacency", "operations")
 Progress = Callable[[int, int], None]
-
-
-def shipped_encoder(space: str) -> ArchitectureEncoder:
-    """The encoder of a search space that ships with the package.
-
-    Raises:
-        BadInput: none ships for this space.
-    """
-    folder = SHIPPED / "encoders" / space
-    if not folder.exists():
-        raise BadInput(
-            f"no encoder ships for space {space!r}; take one that needs no training "
-            "(subsel fit --encoder adjacency), or train one: train_pipeline(..., encoder=...)"
-        )
-    return load_encoder(folder)
-
-
-def encoder_of(kind: str, space: SearchSpace) -> ArchitectureEncoder:
-    """An encoder of a search space's architectures, by kind.
-
-    Args:
-        kind: "gvae" (the one that ships), "adjacency" or "operations" (nothing to train), or
-            "auto": the one that ships, else adjacency.
-
-    Raises:
-        UnknownName: no such kind. BadInput: none ships for this space.
-    """
-    if kind not in ENCODERS:
-        raise UnknownName("encoder", kind, ENCODERS)
-    if kind == "gvae" or (kind == "auto" and (SHIPPED / "encoders" / space.name).exists()):
-        return shipped_encoder(space.name)
-    if kind == "operations":
-        return OperationsEncoder()
-    return AdjacencyEncoder(
-        space=space.name, operations=space.operations, max_nodes=space.max_nodes
-    )
 
 
 def fold(zoo: Zoo, role: str) -> list[Architecture]:
@@ -105,7 +61,7 @@ def train_pipeline(
             f"the zoo has {len(training)} training networks of spaces {sorted(spaces) or 'none'}; "
             "SubSelNet learns from at least 2 networks of one space"
         )
-    encoder = encoder or shipped_encoder(spaces.pop())
+    encoder = encoder or choose_encoder(training)
     with _charged(ledger, Stage.FIT_APPROXIMATOR):
         approximator, report = fit_approximator(
             encoder,

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core.provider import Request
-from .choices import Choice
-from .predicting import LogProbabilities, Losses, PredictingProvider
+from .base import LogProbabilities, Losses, PredictingProvider
 from .solvers import solve
+from .temperatures import Choice
 
 
 class SubSelNet(PredictingProvider):

@@ -22,8 +22,8 @@ from ..core.feed import SoftTargets, SubsetFeed
 from ..spaces.base import SearchSpace
 from ..training.recipes import Recipe
 from ..training.trial import run_trial
-from .choices import UNIFORM, Choice, Choices
-from .predicting import PredictingProvider
+from .base import PredictingProvider
+from .temperatures import UNIFORM, Choice, Choices
 
 GRID = (0.1, 0.3, 1.0, UNIFORM, -3.0, -1.0)
 Score = tuple[Choice, float]

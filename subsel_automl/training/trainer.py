@@ -11,7 +11,7 @@ raised to 1/T (Hinton et al. 2015); `Subset.weights` multiply an example's loss.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,7 +30,7 @@ from .augment import augmented
 from .inputs import Inputs
 from .losses import example_losses
 from .precision import takes_bf16
-from .probing import Shown
+from .probe import PoolProbe
 from .recipes import Recipe
 
 EVAL_BATCH = 500
@@ -127,16 +127,15 @@ class Trainer:
         self,
         pool: Pool,
         indices: npt.NDArray[np.int64] | None = None,
-        part: Callable[[Tensor], Tensor] | None = None,
     ) -> Tensor:
-        """Log-probabilities [b, classes] on the CPU, float32; `part` stands for the network."""
+        """Log-probabilities [b, classes] on the CPU, float32."""
         self.model.eval()
         rows = np.arange(len(pool)) if indices is None else indices
         inputs, out = self.inputs, []  # scaled by the training pool, whatever pool is asked
         for start in range(0, len(rows), EVAL_BATCH):
             x = inputs(pool, rows[start : start + EVAL_BATCH]).to(self.device)
             with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
-                logits = (part or self.model)(x)
+                logits = self.model(x)
             out.append(torch.log_softmax(logits.float(), 1).cpu())
         return torch.cat(out)
 
@@ -166,9 +165,9 @@ class Trainer:
     ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         return self.about(self.pool).last_layer_factors(indices)
 
-    def about(self, pool: Pool) -> Shown:
+    def about(self, pool: Pool) -> PoolProbe:
         """This network, asked about another pool's examples."""
-        return Shown(self, pool)
+        return PoolProbe(self.model, pool, self.inputs, self.bf16, self.recorded)
 
     def recorded(self) -> Recorded:
         curve = {name: tuple(values) for name, values in self.curve.items()}

@@ -17,16 +17,18 @@ from benchmarks.run import identity, read_rows, run_cells
 from subsel_automl.catalog import SEARCHES, provider_names, search_class, search_space
 from subsel_automl.core.errors import BadInput
 from subsel_automl.core.provider import Needs
+from subsel_automl.encoders.choose import choose_encoder
 from subsel_automl.search.spos import Spos
 from subsel_automl.search.supernet import plan_of
 from subsel_automl.spaces.tables import Nasbench201Table
 from subsel_automl.subselnet import bundle
 from subsel_automl.subselnet.bundle import save_bundle
-from subsel_automl.subselnet.choices import UNIFORM, Choices
-from subsel_automl.subselnet.pipeline import encoder_of, train_pipeline
-from subsel_automl.training import zoo_store
-from subsel_automl.training.zoo import ReferenceTraining, build_one, diverse_architectures
+from subsel_automl.subselnet.pipeline import train_pipeline
+from subsel_automl.subselnet.temperatures import UNIFORM, Choices
 from subsel_automl.worlds import synthetic_zoo
+from subsel_automl.zoo import store
+from subsel_automl.zoo.build import diverse_architectures
+from subsel_automl.zoo.reference import ReferenceTraining, build_one
 
 
 class FakeTable:
@@ -98,7 +100,7 @@ def a_bundle(tmp_path, monkeypatch):
     """Of digits and NAS-Bench-201 cells, beside those that ship."""
     pool, space = splits_of("digits").train, search_space("nasbench201")
     cells = diverse_architectures(space, 3, role="training", seed=0)
-    encoder = encoder_of("adjacency", space)
+    encoder = choose_encoder(cells, "adjacency")
     model, policy = train_pipeline(pool, synthetic_zoo(pool, cells), encoder=encoder, epochs=1)
     save_bundle(tmp_path / "digits" / "nasbench201", model, Choices(), policy, {})
     monkeypatch.setattr(bundle, "SHIPPED", tmp_path)
@@ -252,7 +254,7 @@ def test_the_ceiling_reads_a_zoo(tmp_path, monkeypatch):
     pool, space = splits_of("digits").train, search_space("nasbench201")
     training = ReferenceTraining(epochs=1, sizes={"channels": 4, "stacks": 2, "cells": 1})
     cells = diverse_architectures(space, 2, role="training", seed=0)
-    zoo_store.create(tmp_path, pool, training.settings())
+    store.create(tmp_path, pool, training.settings())
     for cell in cells:
         build_one(tmp_path, space, cell, 0, pool, training, splits_of("digits").test, "cpu")
     monkeypatch.setattr(nas_ceiling, "PATH", tmp_path / "ceiling.jsonl")

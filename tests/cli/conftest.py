@@ -9,10 +9,10 @@ from cli_running import Ran, Subsel
 
 from subsel_automl.data.images import digits
 from subsel_automl.subselnet.bundle import save_bundle
-from subsel_automl.subselnet.choices import Choices
 from subsel_automl.subselnet.pipeline import train_pipeline
-from subsel_automl.training.zoo_store import DiskZoo, create, save_network
+from subsel_automl.subselnet.temperatures import Choices
 from subsel_automl.worlds import some_cells, synthetic_zoo
+from subsel_automl.zoo.store import DiskZoo, create, save_network
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ pytest.importorskip("ray")
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """What searches were asked for; they answer at once."""
-    from subsel_automl.integrations import ray_tune
+    from subsel_automl.integrations.ray import search as ray_tune
 
     calls: list[dict[str, Any]] = []
     best = {"optimizer": {"name": "sgd", "lr": 0.1}, "scheduler": {"name": "cosine"}}

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from cli_running import Subsel
 
-from subsel_automl.training.zoo_store import DiskZoo
+from subsel_automl.zoo.store import DiskZoo
 
 TINY = ("--epochs", "1", "--channels", "5", "--stacks", "1", "--stem-stride", "2")
 

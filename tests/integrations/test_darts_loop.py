@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from subsel_automl.integrations.darts import search
 
 from subsel_automl.catalog import provider
 from subsel_automl.core.errors import BadInput
+from subsel_automl.nas import search
 from subsel_automl.worlds import clump_pool
 
 SMALL = {"epochs": 1, "channels": 2, "cells": 1, "batch": 8}

@@ -11,7 +11,7 @@ pytest.importorskip("nni", reason="extra [nni] is not installed: it has an envir
 
 from nni.nas.strategy import DARTS
 from subsel_automl.integrations.nni import SPACES, search
-from subsel_automl.integrations.nni_data import SubsetDataModule, cells_of
+from subsel_automl.integrations.nni.loaders import SubsetDataModule, cells_of
 
 from subsel_automl.catalog import provider
 from subsel_automl.core.errors import BadInput, UnknownName
@@ -60,7 +60,7 @@ def test_every_strategy_trains_on_the_subset(strategy: str, space: str) -> None:
 
 def test_only_chosen_examples_are_trained_on(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[list[int]] = []
-    from subsel_automl.training import chosen
+    from subsel_automl.hosting import chosen
 
     def noted(dataset: Any, rows: Any) -> Any:
         seen.append(rows.tolist())

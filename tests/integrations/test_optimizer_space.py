@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from subsel_automl.integrations.optimizer_space import OptimizerSpace, step_in_epochs
+from subsel_automl.integrations.hpo_space.optimizer import OptimizerSpace, step_in_epochs
 
 SPACE = OptimizerSpace()
 PARAMETERS = {  # D.4, as this package reads it
@@ -271,7 +271,7 @@ def test_the_folder_refuses_its_short_name():
 
 def test_importing_the_space_imports_no_searcher():
     code = (
-        "import sys, subsel_automl.integrations.optimizer_space\n"
+        "import sys, subsel_automl.integrations.hpo_space.optimizer\n"
         "print(sorted({'ray', 'optuna', 'hyperopt', 'torch'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("ray", reason="extra [ray] is not installed")
 
 from ray import tune
-from subsel_automl.integrations.ray_tune import SubsetTrainable, TrialTask
+from subsel_automl.integrations.ray.search import SubsetTrainable, TrialTask
 from torch import nn
 
 from subsel_automl import dataset, provider

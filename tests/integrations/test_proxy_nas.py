@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from subsel_automl.integrations import darts
 from subsel_automl.integrations.proxy_nas import fixed, search
 
+from subsel_automl import nas
 from subsel_automl.catalog import provider, search_space
 from subsel_automl.core.errors import BadInput
 from subsel_automl.core.provider import Mode
@@ -72,7 +72,7 @@ def test_fitting_anew_forgets_the_old_pool():
 
 def test_a_search_finds_what_it_finds_on_the_plain_provider():
     on_proxy = search("gdas", "nasbench201", POOL, subset="el2n-once", **SMALL)
-    plain = darts.search("gdas", "nasbench201", POOL, subset="el2n-once", **SMALL)
+    plain = nas.search("gdas", "nasbench201", POOL, subset="el2n-once", **SMALL)
     assert on_proxy.curve == plain.curve
 
 

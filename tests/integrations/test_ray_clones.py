@@ -12,8 +12,8 @@ pytest.importorskip("ray", reason="extra [ray] is not installed")
 import ray
 from ray import tune
 from ray.tune.schedulers import HyperBandScheduler, PopulationBasedTraining
-from subsel_automl.integrations.ray_teachers import RayTeachers, shared
-from subsel_automl.integrations.ray_tune import SubsetTrainable, TrialTask, search
+from subsel_automl.integrations.ray.lessons import RayTeachers, shared
+from subsel_automl.integrations.ray.search import SubsetTrainable, TrialTask, search
 
 from subsel_automl import dataset, provider, search_space
 from subsel_automl.core.errors import BadInput

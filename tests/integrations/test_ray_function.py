@@ -15,9 +15,9 @@ import torch
 import torch.nn.functional as F
 from ray import cloudpickle, tune
 from ray.tune.schedulers import ASHAScheduler
-from subsel_automl.integrations import ray_function
-from subsel_automl.integrations.ray_function import current_subset, subset_loader, with_subset
-from subsel_automl.integrations.ray_ledger import LedgerCallback
+from subsel_automl.integrations.ray import wrap
+from subsel_automl.integrations.ray.ledger import LedgerCallback
+from subsel_automl.integrations.ray.wrap import current_subset, subset_loader, with_subset
 from torch import nn
 
 from subsel_automl import AmortizationLedger, provider
@@ -116,7 +116,7 @@ def test_resources_of_the_users_function_are_kept() -> None:
 
 
 def test_a_provider_that_learns_needs_a_running_ray(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ray_function.ray, "is_initialized", lambda: False)
+    monkeypatch.setattr(wrap.ray, "is_initialized", lambda: False)
     learner = provider("random").fit(POOL)
     monkeypatch.setattr(type(learner), "learns", True)
     with pytest.raises(BadInput, match=r"ray\.init"):
@@ -168,7 +168,7 @@ def test_class_trials_report_and_teach(tmp_path: Path, ray_here: None) -> None:
     results = fit(with_subset(Trial, learner, 40), tmp_path)
     assert not results.errors
     assert {r.metrics["provider"] for r in results} == {"subselnet-online"}
-    taught = ray_function._learners[-1]
+    taught = wrap._learners[-1]
     assert len(taught.teachers.lessons()) == 3  # type: ignore[attr-defined]
 
 
@@ -212,6 +212,6 @@ def test_trials_teach_a_provider_that_learns(tmp_path: Path, ray_here: None) -> 
     trainable = with_subset(train_fn, learner, 40, targets="soft")
     results = fit(trainable, tmp_path)
     assert not results.errors
-    taught = ray_function._learners[-1]
+    taught = wrap._learners[-1]
     assert len(taught.teachers.lessons()) == 3  # type: ignore[attr-defined]
     assert np.isfinite(taught.teachers.lessons()[0].log_probabilities).all()  # type: ignore[attr-defined]

@@ -10,8 +10,8 @@ import pytest
 
 pytest.importorskip("ray", reason="extra [ray] is not installed")
 
-from subsel_automl.integrations.ray_restore import ASIDE, restorable
-from subsel_automl.integrations.ray_tune import SearchOutcome, search
+from subsel_automl.integrations.ray.restore import ASIDE, restorable
+from subsel_automl.integrations.ray.search import SearchOutcome, search
 
 from subsel_automl.selectors.random import Random
 from subsel_automl.spaces.nasbench101 import NASBench101

@@ -14,7 +14,7 @@ pytest.importorskip("ray", reason="extra [ray] is not installed")
 
 import ray
 from ray import tune
-from subsel_automl.integrations.ray_tune import SubsetTrainable, TrialTask
+from subsel_automl.integrations.ray.search import SubsetTrainable, TrialTask
 
 from subsel_automl import dataset, search_space
 from subsel_automl.core.provider import Request, SubsetProvider

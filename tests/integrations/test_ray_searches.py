@@ -7,10 +7,10 @@ import time
 from typing import Any
 
 import pytest
-from subsel_automl.integrations.darts import search
-from subsel_automl.integrations.ray_searches import run_many
+from subsel_automl.integrations.ray.parallel import run_many
 
 from subsel_automl.core.errors import BadInput
+from subsel_automl.nas import search
 from subsel_automl.worlds import clump_pool
 
 SEEDS = [3, 1, 2]

@@ -12,7 +12,7 @@ import pytest
 pytest.importorskip("ray", reason="extra [ray] is not installed")
 
 from ray import tune
-from subsel_automl.integrations.ray_tune import (
+from subsel_automl.integrations.ray.search import (
     LedgerCallback,
     SubsetTrainable,
     TrialTask,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from subsel_automl.integrations.optimizer_space import OptimizerSpace
-from subsel_automl.integrations.space_nodes import Categorical, Choice, Float
+from subsel_automl.integrations.hpo_space.nodes import Categorical, Choice, Float
+from subsel_automl.integrations.hpo_space.optimizer import OptimizerSpace
 
 from subsel_automl.core.errors import BadInput, UnknownName
 

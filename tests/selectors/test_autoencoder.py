@@ -9,8 +9,7 @@ from mislabelled import differ
 
 from subsel_automl.core.errors import MissingNeed
 from subsel_automl.core.pool import ArrayImages, Pool
-from subsel_automl.selectors.autoencoder import Autoencoder
-from subsel_automl.selectors.autoencoder_network import AutoencoderNetwork
+from subsel_automl.selectors.autoencoder import Autoencoder, AutoencoderNetwork
 from subsel_automl.worlds import clump_pool
 
 NOISE = np.arange(0, 160, 16)

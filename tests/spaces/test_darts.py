@@ -13,7 +13,8 @@ from subsel_automl.core.architecture import Architecture
 from subsel_automl.core.errors import ArchitectureError, BadInput
 from subsel_automl.spaces.base import SearchSpace
 from subsel_automl.spaces.cell_operations import DARTS_OPERATIONS
-from subsel_automl.spaces.darts import CELL_OPERATIONS, Darts, Genotype, reductions
+from subsel_automl.spaces.cells import Genotype, reductions
+from subsel_automl.spaces.darts import CELL_OPERATIONS, Darts
 
 SPACE = Darts()
 SEP, POOL, SKIP = "sep_conv_3x3", "max_pool_3x3", "skip_connect"

@@ -9,8 +9,8 @@ import pytest
 
 from subsel_automl.core.errors import DamagedArtefact, RefusedArtefact, UnknownName
 from subsel_automl.subselnet.bundle import load_bundle, save_bundle
-from subsel_automl.subselnet.choices import Choice, Choices
-from subsel_automl.subselnet.inductive import Policy
+from subsel_automl.subselnet.policy import Policy
+from subsel_automl.subselnet.temperatures import Choice, Choices
 from subsel_automl.subselnet.transductive import SubSelNet
 from subsel_automl.worlds import clump_pool
 

@@ -17,8 +17,8 @@ from subsel_automl.core.ledger import AmortizationLedger
 from subsel_automl.core.lesson import Lesson
 from subsel_automl.core.pool import Pool
 from subsel_automl.core.provider import Mode
-from subsel_automl.subselnet.online import OnlineSubSelNet, asked_rows
-from subsel_automl.subselnet.refitting import Refit, due
+from subsel_automl.subselnet.online.provider import OnlineSubSelNet, asked_rows
+from subsel_automl.subselnet.online.refit import Refit, due
 from subsel_automl.worlds import LinearProbe, clump_pool, difficulty, some_cells
 
 SOFT = Mode(redraw=True, targets="soft")

@@ -8,16 +8,17 @@ import torch
 
 from subsel_automl.core.errors import BadInput, RefusedArtefact, UnknownName
 from subsel_automl.core.provider import FIXED, Mode
-from subsel_automl.subselnet.choices import Choice, Choices
+from subsel_automl.subselnet.base import PredictingProvider
 from subsel_automl.subselnet.hybrid import HybridSubSelNet
-from subsel_automl.subselnet.inductive import InductiveSubSelNet, mean_embeddings, train_policy
-from subsel_automl.subselnet.predicted import (
+from subsel_automl.subselnet.inductive import InductiveSubSelNet
+from subsel_automl.subselnet.policy import mean_embeddings, train_policy
+from subsel_automl.subselnet.rules import (
     PredictedLoss,
     PredictedLossGumbel,
     PredictedUncertainty,
     ZooMean,
 )
-from subsel_automl.subselnet.predicting import PredictingProvider
+from subsel_automl.subselnet.temperatures import Choice, Choices
 from subsel_automl.subselnet.transductive import SubSelNet
 from subsel_automl.worlds import clump_pool
 

@@ -12,8 +12,9 @@ from subsel_automl.core.architecture import Architecture
 from subsel_automl.spaces.networks import network
 from subsel_automl.spaces.tracing import trace
 from subsel_automl.subselnet.hybrid import HybridSubSelNet
-from subsel_automl.subselnet.inductive import InductiveSubSelNet, train_policy
-from subsel_automl.subselnet.predicted import ZooMean
+from subsel_automl.subselnet.inductive import InductiveSubSelNet
+from subsel_automl.subselnet.policy import train_policy
+from subsel_automl.subselnet.rules import ZooMean
 from subsel_automl.subselnet.transductive import SubSelNet
 
 OWN = trace(network("lenet", classes=4, in_channels=1), torch.zeros(2, 1, 4, 4))

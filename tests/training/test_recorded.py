@@ -95,5 +95,5 @@ def test_so_an_own_network_can_be_asked_by_grad_match():
 
 
 def test_a_network_that_ends_otherwise_is_refused():
-    with pytest.raises(BadInput, match=r"does not end in an nn\.Linear"):
+    with pytest.raises(BadInput, match=r"not the output of an nn\.Linear"):
         trainer(Plain(nn.Tanh())).last_layer_factors(np.arange(3))

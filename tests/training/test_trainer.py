@@ -94,7 +94,7 @@ def test_a_network_without_features_or_a_last_linear_layer_is_refused_by_name():
     with seeded(0):
         bare = nn.Sequential(nn.Flatten(), nn.Linear(64, 10), nn.Softmax(1))
     trial = Trainer(bare, POOL, Recipe(), steps=1, seed=0)
-    with pytest.raises(BadInput, match="Sequential has no method `features"):
+    with pytest.raises(BadInput, match="logits of Sequential are not the output"):
         trial.last_layer_gradients(np.array([0]))
 
 

@@ -1,0 +1,61 @@
+"""Writes what the trials of a Ray Tune search report into the ledger, from the driver."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ray import tune
+
+from ...core.ledger import AmortizationLedger
+from ...hosting.clock import STAGES
+
+
+def charge(ledger: AmortizationLedger, search: str, trial: str, result: Mapping[str, Any]) -> None:
+    """Write one report down.
+
+    Args:
+        search: its name, the same after a restore.
+        result: with training_iteration, and attempt where the trainable tells it.
+    """
+    where, key = f"{search}/{trial}", result["architecture_key"]
+    attempt = result.get("attempt")
+    epoch = f"{result['training_iteration']}" + (f"-{attempt}" if attempt else "")
+    ledger.asked(key, event=f"{where}/asked")
+    for stage in STAGES:
+        part = stage.lower()
+        ledger.record(
+            stage,
+            result[f"{part}_seconds"],
+            cpu_seconds=result[f"{part}_cpu_seconds"],
+            gb_minutes=result["gb_minutes"] if stage == "TRAIN" else 0.0,
+            architecture_key=key,
+            event=f"{where}/{epoch}/{stage}",
+            trial=trial,
+        )
+
+
+class LedgerCallback(tune.Callback):
+    """Writes what trials report into a ledger, in the driver alone.
+
+    A report that Ray repeats after a restore counts once (see `charge`). What a killed driver
+    was not told is not in it; a `TrialTask` with a ledger writes that down itself.
+
+    Args:
+        path: the ledger's file.
+        name: of the search; the same after a restore.
+    """
+
+    def __init__(self, path: Path | str, name: str) -> None:
+        self.path, self.name = Path(path).resolve(), name
+        self.ledger = AmortizationLedger(self.path)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Ray keeps its callbacks for a restore; a restored one opens the ledger's file again."""
+        return LedgerCallback, (self.path, self.name)
+
+    def on_trial_result(
+        self, iteration: int, trials: list[Any], trial: Any, result: dict[str, Any], **info: Any
+    ) -> None:
+        charge(self.ledger, self.name, trial.trial_id, result)

@@ -1,0 +1,246 @@
+"""SubsetTrainable: a Ray Tune trial that trains on the subset that its architecture needs.
+
+One Tune iteration is one epoch over the subset. Selection happens in `setup` (and again in
+`reset_config`, since a reused actor gets another trial), which Ray's own `time_total_s` leaves out:
+our seconds are reported as metrics. `LedgerCallback` writes them down in the driver; with a ledger
+in the task the trial does, so that nothing is lost with a driver.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from ray import tune
+
+from ...core.architecture import Architecture
+from ...core.errors import BadInput
+from ...core.feed import SoftTargets, SubsetFeed
+from ...core.feed_file import read_feed, save_feed
+from ...core.ledger import AmortizationLedger
+from ...core.pool import Pool
+from ...core.provider import SubsetProvider
+from ...spaces.base import SearchSpace
+from ...training.batches import steps_an_epoch
+from ...training.checkpoint import load_trainer, save_trainer
+from ...training.meter import Meter
+from ...training.recipes import Recipe
+from ...training.stream import feed_batches
+from ...training.trainer import Trainer
+from ...training.trial import network
+from ..hpo_space.optimizer import OptimizerSpace
+from .ledger import charge
+
+
+@dataclass(frozen=True, eq=False)
+class TrialTask:
+    """What all trials of a search share; it travels once, through Ray's object store.
+
+    Args:
+        provider: fitted (or from a bundle); its pool must have images and a validation pool.
+        architectures: `config["architecture"]` is a place in this list (0 when absent).
+        epochs: passes over the subset that a trial may make; the length of its schedule.
+        targets, redraw_every, soft: see `SubsetFeed`. The defaults, one fixed subset with labels,
+            rank configurations best (`python -m benchmarks.correlation show`, r = 0.1, Kendall's
+            tau: random 0.80, subselnet 0.76 with labels, 0.72 soft and redrawn; all data for as
+            many steps 0.75). Soft and redrawn gives higher accuracies at the same cost, most to
+            configurations that are not the best ones, so it ranks less well.
+        sizes: stem width, stacks, cells of the networks.
+        steps: of one epoch; by default those of one pass over a subset. With `full` as provider it
+            makes the rival at equal cost: all data for as many steps as a subset would take.
+        ledger, search: file that trials write what they cost into, and the search's name; only
+            where every trial runs on the machine that holds the file.
+    """
+
+    provider: SubsetProvider
+    space: SearchSpace
+    architectures: Sequence[Architecture]
+    budget: int | float
+    epochs: int
+    targets: str = "labels"
+    redraw_every: int = 0
+    soft: SoftTargets | None = None
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    batch: int = 64
+    seed: int = 0
+    device: str = "cpu"
+    steps: int | None = None
+    ledger: Path | str | None = None
+    search: str = "subsel"
+    optimizer_space: OptimizerSpace = field(default_factory=OptimizerSpace)
+
+    def __post_init__(self) -> None:
+        if self.ledger is not None:
+            object.__setattr__(self, "ledger", Path(self.ledger).resolve())
+        if self.steps is not None and self.steps < 1:
+            raise BadInput(f"steps={self.steps} an epoch: give at least 1, or None for one pass")
+
+    def feed(self) -> SubsetFeed:
+        """A fresh feed; raises what `SubsetFeed` raises, in the driver, before any trial."""
+        return SubsetFeed(
+            self.provider,
+            self.budget,
+            seed=self.seed,
+            redraw_every=self.redraw_every,
+            targets=self.targets,
+            soft=self.soft,
+        )
+
+    @property
+    def validation(self) -> Pool:
+        held = self.provider.pool.validation
+        if held is None:
+            raise BadInput(
+                f"pool {self.provider.pool.name!r} has no validation pool to rank trials by; "
+                "build it with Pool.split(validation=0.1)"
+            )
+        return held
+
+
+class SubsetTrainable(tune.Trainable):
+    """Class API; use with `tune.with_parameters(SubsetTrainable, task=TrialTask(...))`."""
+
+    def setup(self, config: dict[str, Any], task: TrialTask | None = None) -> None:
+        if task is None:
+            raise BadInput("SubsetTrainable needs tune.with_parameters(..., task=TrialTask(...))")
+        granted = self.trial_resources  # None outside of a search
+        if granted is not None:
+            torch.set_num_threads(max(1, int(granted.required_resources.get("CPU", 1))))
+        self.task = task
+        self._begin(config)
+
+    def _begin(self, config: Mapping[str, Any]) -> None:
+        """A new trial: network, optimizer, schedule, random state and subset are all made anew."""
+        task = self.task
+        settings = self.settings = task.optimizer_space.resolve(config)
+        self.architecture = task.architectures[int(config.get("architecture", 0))]
+        if task.provider.learns:
+            task.provider.forget()  # other trials may have taught it since
+        self.feed = task.feed()
+        pool = self.feed.provider.pool
+        once = steps_an_epoch(self.feed.budget.resolve(len(pool)), task.batch)
+        self.steps = task.steps or once
+        recipe = Recipe(settings["optimizer"], settings["scheduler"], task.batch)
+        model = network(task.space, self.architecture, pool, task.sizes, task.seed)
+        self.trainer = Trainer(
+            model, pool, recipe, steps=self.steps * task.epochs, seed=task.seed, device=task.device
+        )
+        self.attempt = uuid.uuid4().hex[:8]
+        self.epoch = 0
+        self.curve: list[tuple[int, float]] = []  # (examples, accuracy)
+        began = time.process_time()
+        self.feed.at(0, self.architecture, self.trainer)
+        self.select_cpu = time.process_time() - began
+        self._told = {"SELECT": 0.0, "REFRESH": 0.0}
+
+    def step(self) -> dict[str, Any]:
+        with Meter() as train:
+            loss = self.trainer.epoch(
+                feed_batches(
+                    self.feed, self.architecture, self.trainer, self.steps, first_epoch=self.epoch
+                )
+            )
+        with Meter() as test:
+            accuracy, _ = self.trainer.evaluate(self.task.validation)
+        self.epoch += 1
+        self.curve.append((self.trainer.steps_done * self.task.batch, accuracy))
+        diverged = not math.isfinite(loss)
+        done = diverged or self.epoch >= self.task.epochs
+        lesson = self._teach(accuracy) if done and not diverged else (0.0, 0.0)
+        chosen, refreshed = self._new_seconds()
+        select_cpu, self.select_cpu = self.select_cpu, 0.0
+        inside = refreshed + (chosen if self.epoch > 1 else 0.0)  # already in the training time
+        result = {
+            "accuracy": 0.0 if diverged else accuracy,
+            "train_loss": loss if not diverged else float("inf"),
+            "diverged": diverged,
+            "done": done,
+            "subset_size": self.feed.budget.resolve(len(self.feed.provider.pool)),
+            "provider": self.feed.provider.name,
+            "architecture_key": self.architecture.key,
+            "attempt": self.attempt,
+            "select_seconds": chosen,
+            "select_cpu_seconds": select_cpu if self.epoch == 1 else chosen,
+            "refresh_seconds": refreshed + lesson[0],
+            "refresh_cpu_seconds": refreshed + lesson[1],
+            "train_seconds": max(0.0, train.seconds - inside),
+            "train_cpu_seconds": max(0.0, train.cpu_seconds - inside),
+            "evaluate_seconds": test.seconds,
+            "evaluate_cpu_seconds": test.cpu_seconds,
+            "gb_minutes": train.gb_minutes,
+        }
+        self._charge(result)
+        return result
+
+    def _charge(self, result: dict[str, Any]) -> None:
+        """Write the epoch down before anyone is told of it: a killed driver may never be."""
+        if self.task.ledger is not None:
+            ledger = AmortizationLedger(self.task.ledger)
+            number = self.iteration + 1
+            told = {**result, "training_iteration": number}
+            charge(ledger, self.task.search, str(self.trial_id), told)
+            ledger.close()
+
+    def _teach(self, accuracy: float) -> tuple[float, float]:
+        """A trial that ran to its end teaches the next ones, where the provider learns; the wall
+        and CPU seconds that it took."""
+        provider, seen = self.task.provider, self.trainer.steps_done * self.task.batch
+        if not provider.learns:
+            return 0.0, 0.0
+        name = str(self.trial_id)
+        with Meter() as spent:
+            lesson = provider.lesson(
+                self.architecture, self.trainer, accuracy=accuracy, examples=seen, name=name,
+                curve=self.curve,
+            )  # fmt: skip
+            if lesson is not None:
+                provider.learn(lesson)
+        return spent.seconds, spent.cpu_seconds
+
+    def _new_seconds(self) -> tuple[float, float]:
+        """Selection and refresh seconds since the last report."""
+        now = {"SELECT": self.feed.select_seconds, "REFRESH": self.feed.refresh_seconds}
+        new = now["SELECT"] - self._told["SELECT"], now["REFRESH"] - self._told["REFRESH"]
+        self._told = now
+        return new
+
+    def save_checkpoint(self, checkpoint_dir: str) -> None:
+        save_trainer(self.trainer, checkpoint_dir, epoch=self.epoch)
+        about = {
+            "architecture": self.architecture.key,
+            "settings": self.settings,
+            "curve": [list(point) for point in self.curve],
+        }
+        save_feed(self.feed, checkpoint_dir, **about)
+
+    def load_checkpoint(self, checkpoint_dir: dict[Any, Any] | str | None) -> None:
+        """Go on where a trial was saved: this one (pause, restore), or another (PBT's clone).
+
+        A clone keeps its own optimizer settings and asks for its own subset.
+        """
+        if not isinstance(checkpoint_dir, str):
+            raise BadInput(f"Ray gave no checkpoint folder to load but {checkpoint_dir!r}")
+        folder = Path(checkpoint_dir)
+        state, extra = read_feed(folder)
+        if extra["architecture"] != self.architecture.key:
+            raise BadInput(
+                f"the checkpoint is of architecture {extra['architecture']}, this trial trains "
+                f"{self.architecture.key}; let a scheduler that clones trials leave "
+                "config['architecture'] alone"
+            )
+        self.attempt = uuid.uuid4().hex[:8]
+        own = extra["settings"] == self.settings
+        self.epoch = int(load_trainer(self.trainer, folder, settings=own)["epoch"])
+        if own:
+            self.feed.load_state_dict(state)
+        self.curve = [(int(seen), float(share)) for seen, share in extra["curve"]]
+
+    def reset_config(self, new_config: dict[str, Any]) -> bool:
+        self._begin(new_config)
+        return True

@@ -1,0 +1,282 @@
+"""A network in training as a probe: its logits, its losses, its last layer's gradients.
+
+Logits are log-probabilities. What the last layer reads is heard at the one `nn.Linear` whose output
+*is* the logits that the network returns, wherever in `forward` it is called. The network is asked
+in evaluation mode, without gradients, and every layer is left in the mode that it was in.
+
+    PoolProbe    rows of a pool as `Inputs` reads them: `Trainer`'s networks
+    ModelProbe   items of a user's own Dataset: the loader's networks
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from ..core.errors import BadInput, MissingNeed
+from ..core.pool import Pool
+from ..core.probe import Recorded
+from ..maths import scores
+from .inputs import Inputs, PoolDataset, batch_of
+
+Rows = npt.NDArray[np.int64]
+Values = npt.NDArray[np.float32]
+ASKED = 500  # examples in one forward pass
+
+
+class NetworkProbe(ABC):
+    """One network, asked about one pool's examples.
+
+    Args:
+        model: x -> logits [b, classes], or something that holds them (see `logits_of`).
+        pool: whose rows are asked about.
+    """
+
+    bf16 = False
+
+    def __init__(self, model: nn.Module, pool: Pool) -> None:
+        self.model, self.pool = model, pool
+
+    @abstractmethod
+    def _read(self, rows: Rows) -> Tensor:
+        """These rows as the network reads them."""
+
+    @abstractmethod
+    def about(self, pool: Pool) -> NetworkProbe:
+        """The same network, asked about another pool."""
+
+    @abstractmethod
+    def recorded(self) -> Recorded:
+        """What training left behind; nothing is computed."""
+
+    def logits(self, indices: Rows) -> Values:
+        with self._asking():
+            return torch.cat([logp for logp, _ in self._passes(indices)]).numpy()
+
+    def losses(self, indices: Rows) -> Values:
+        return -self.logits(indices)[np.arange(len(indices)), self._labels(indices)]
+
+    def last_layer_factors(self, indices: Rows) -> tuple[Values, Values]:
+        with self._asking():
+            parts = list(self._passes(indices, listen=True))
+        error = np.exp(torch.cat([logp for logp, _ in parts]).numpy())
+        error[np.arange(len(error)), self._labels(indices)] -= 1
+        inner = torch.cat([heard for _, heard in parts]).numpy()
+        return error, np.concatenate([inner, np.ones((len(inner), 1), np.float32)], 1)
+
+    def last_layer_gradients(self, indices: Rows) -> Values:
+        error, inner = self.last_layer_factors(indices)
+        return (error[:, :, None] * inner[:, None, :]).reshape(len(error), -1)
+
+    def _labels(self, indices: Rows) -> Rows:
+        if self.pool.labels is None:
+            raise MissingNeed(f"pool {self.pool.name!r} has no labels; losses need them")
+        return self.pool.labels[indices]
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        modes = [(part, part.training) for part in self.model.modules()]
+        self.model.eval()
+        try:
+            with torch.no_grad():
+                yield
+        finally:
+            for part, training in modes:  # each its own: a user may have frozen some
+                part.training = training
+
+    def _passes(self, indices: Rows, listen: bool = False) -> Iterator[tuple[Tensor, Tensor]]:
+        """Log-probabilities, and what the last layer read, of `ASKED` examples at a time."""
+        first = next(self.model.parameters(), torch.zeros(0))
+        for start in range(0, len(indices), ASKED):
+            x = self._read(indices[start : start + ASKED]).to(first.device)
+            with (
+                _Heard(self.model, listen) as heard,
+                torch.autocast(first.device.type, torch.bfloat16, enabled=self.bf16),
+            ):
+                logits = logits_of(heard.network(x), self.model)
+            yield torch.log_softmax(logits.float(), 1).cpu(), heard.read(logits)
+
+
+class PoolProbe(NetworkProbe):
+    """A trainer's network: any pool's rows, scaled as the trainer's own are.
+
+    Args:
+        inputs: reads rows of a pool.
+        bf16: passes run in bf16, as the training does.
+        recorded: what `recorded()` gives.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        pool: Pool,
+        inputs: Inputs,
+        bf16: bool,
+        recorded: Callable[[], Recorded],
+    ) -> None:
+        super().__init__(model, pool)
+        self.inputs, self.bf16, self._recorded = inputs, bf16, recorded
+
+    def _read(self, rows: Rows) -> Tensor:
+        return self.inputs(self.pool, rows)
+
+    def about(self, pool: Pool) -> PoolProbe:
+        return PoolProbe(self.model, pool, self.inputs, self.bf16, self._recorded)
+
+    def recorded(self) -> Recorded:
+        return self._recorded()
+
+
+class ModelProbe(NetworkProbe):
+    """A user's own network: items of the user's own Dataset.
+
+    Args:
+        dataset: the pool's examples as the network reads them, row by row.
+        held: the validation pool's examples likewise; without it, `about` refuses that pool.
+        read: gives the network's input from (dataset, rows).
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        pool: Pool,
+        dataset: Any,
+        held: Any = None,
+        read: Callable[[Any, Rows], Tensor] | None = None,
+    ) -> None:
+        super().__init__(model, pool)
+        self.dataset, self.held = dataset, held
+        self._read_from = read or (lambda dataset, rows: batch_of(dataset, rows)[0])
+        self._seen: list[tuple[Rows, Values]] = []
+
+    def _read(self, rows: Rows) -> Tensor:
+        return self._read_from(self.dataset, rows)
+
+    def about(self, pool: Pool) -> ModelProbe:
+        """The same network about another pool: any, when the rows are the pool's own.
+
+        Raises:
+            MissingNeed: the examples are the user's Dataset, and there is none for that pool.
+        """
+        if pool.fingerprint == self.pool.fingerprint:
+            return self
+        if isinstance(self.dataset, PoolDataset):
+            return ModelProbe(self.model, pool, PoolDataset(pool, scaled_by=self.pool))
+        known = self.pool.validation
+        if self.held is None or known is None or known.fingerprint != pool.fingerprint:
+            raise MissingNeed(
+                f"the provider asks the network about pool {pool.name!r}, and no Dataset shows its "
+                "examples; give validation=, the Dataset of the pool's validation examples"
+            )
+        return ModelProbe(self.model, pool, self.held, read=self._read_from)
+
+    def recorded(self) -> Recorded:
+        """What `record` was told of the epoch that runs, or between epochs of the last one."""
+        if not self._seen:
+            return Recorded()
+        rows, log_p = (np.concatenate(part) for part in zip(*self._seen, strict=True))
+        labels = self._labels(rows)
+        loss, entropy, error = (
+            part.astype(np.float32)
+            for part in (
+                scores.loss(log_p, labels),
+                scores.entropy(log_p),
+                scores.el2n(log_p, labels),
+            )
+        )
+        return Recorded({}, rows, loss, entropy, error, log_p.argmax(1) == labels)
+
+    def record(self, rows: Rows, logits: Values) -> None:
+        """Logits [b, classes] of examples that were trained on."""
+        self._seen.append((rows, scores.log_softmax(logits)))
+
+    def begin_epoch(self) -> None:
+        """Forget what the last epoch left."""
+        self._seen = []
+
+
+def logits_of(answer: Any, model: nn.Module) -> Tensor:
+    """The logits [b, classes] in what a network returned: a tensor, a mapping or an object with
+    `logits`, or a tuple whose first part they are.
+
+    Raises:
+        BadInput: nothing of that kind, or logits of another shape.
+    """
+    found = answer
+    if isinstance(answer, Mapping):
+        found = answer.get("logits")
+    elif not isinstance(answer, Tensor):
+        found = getattr(answer, "logits", None)
+        if found is None and isinstance(answer, (tuple, list)) and answer:
+            found = answer[0]
+    if not isinstance(found, Tensor) or found.ndim != 2:
+        shape = f" of shape {tuple(found.shape)}" if isinstance(found, Tensor) else ""
+        raise BadInput(
+            f"{type(model).__name__} returned {type(answer).__name__}{shape}; a provider that asks "
+            "the network needs logits [examples, classes]: return them as a tensor, under the name "
+            "'logits' (dict, ModelOutput, dataclass), or first in a tuple"
+        )
+    return found
+
+
+class _Heard:
+    """Hears every linear layer inside a `with` block; the one that gave the logits is the last."""
+
+    def __init__(self, model: nn.Module, listen: bool) -> None:
+        self.model, self.listen = model, listen
+        self.network = _as_written(model) if listen else model
+        self._calls: list[tuple[Tensor, Tensor]] = []
+        self._hooks: list[Any] = []
+
+    def __enter__(self) -> _Heard:
+        if self.listen:
+            layers = [m for m in self.network.modules() if isinstance(m, nn.Linear)]
+            self._hooks = [layer.register_forward_hook(self._keep) for layer in layers]
+        return self
+
+    def _keep(self, layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        self._calls.append((inputs[0], output))
+
+    def __exit__(self, *about: Any) -> None:
+        for hook in self._hooks:
+            hook.remove()
+
+    def read(self, logits: Tensor) -> Tensor:
+        """[b, d] on the CPU; nothing when it was not asked for.
+
+        Raises:
+            BadInput: no linear layer that reads vectors gave the logits.
+        """
+        if not self.listen:
+            return torch.zeros(0)
+        for inner, output in reversed(self._calls):
+            if inner.ndim == 2 and (output is logits or _same(output, logits)):
+                return inner.float().cpu()
+        raise BadInput(
+            f"the logits of {type(self.network).__name__} are not the output of an nn.Linear that "
+            "reads a vector; a provider that asks for last-layer gradients needs a network that "
+            "ends in one (return logits, not probabilities)"
+        )
+
+
+def _same(output: Tensor, logits: Tensor) -> bool:
+    return output.shape == logits.shape and bool(torch.equal(output.float(), logits.float()))
+
+
+def _as_written(model: nn.Module) -> nn.Module:
+    """The user's own module inside torch.compile's and the data-parallel wrappers: compiled code
+    does not call hooks that were set later."""
+    while True:
+        if isinstance(getattr(model, "_orig_mod", None), nn.Module):
+            model = model._orig_mod  # type: ignore[assignment]
+        elif type(model).__name__ in ("DistributedDataParallel", "DataParallel"):
+            model = model.module  # type: ignore[assignment]
+        else:
+            return model

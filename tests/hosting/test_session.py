@@ -1,0 +1,128 @@
+"""Truths of one trial's session and its clock."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+import torch
+from torch import nn
+
+from subsel_automl.core.errors import BadInput, MissingNeed
+from subsel_automl.core.provider import Request, SubsetProvider
+from subsel_automl.core.subset import Subset
+from subsel_automl.hosting.clock import Clock
+from subsel_automl.hosting.session import NO_ARCHITECTURE, SubsetPlan
+from subsel_automl.selectors.random import Random
+from subsel_automl.worlds import clump_pool, some_cells
+
+POOL = clump_pool(60)
+
+
+class Pupil(Random):
+    """Keeps the lessons it is told."""
+
+    name = "pupil"
+    learns = True
+
+    def __init__(self):
+        super().__init__()
+        self.told = []
+
+    def _learn(self, lesson):
+        self.told.append(lesson)
+
+
+class Slow(SubsetProvider):
+    name = "slow"
+    source = "this test"
+
+    def _select(self, request: Request) -> Subset:
+        time.sleep(0.05)
+        return Random().fit(POOL).subset_for(None, request.count)
+
+
+def model() -> nn.Module:
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Flatten(), nn.Linear(16, 4))
+
+
+def test_no_second_is_lost_or_doubled():
+    began = time.perf_counter()
+    clock = Clock()
+    for stage in ("SELECT", "TRAIN", None):
+        time.sleep(0.01)
+        clock.lap(stage)
+    bill = clock.take()
+    wall = sum(bill[f"{stage}_seconds"] for stage in ("select", "refresh", "train", "evaluate"))
+    assert wall == pytest.approx(time.perf_counter() - began, abs=2e-3)
+
+
+def test_a_bill_is_not_presented_twice():
+    clock = Clock()
+    time.sleep(0.02)
+    clock.take()
+    assert clock.take()["evaluate_seconds"] < 0.01
+
+
+def test_selection_training_and_the_rest_are_told_apart():
+    with SubsetPlan(Slow().fit(POOL), 20).session() as subset:
+        for _ in subset.loader(batch_size=10):
+            time.sleep(0.03)
+        time.sleep(0.02)
+        bill = subset.bill()
+    assert bill["select_seconds"] == pytest.approx(0.05, abs=0.03)
+    assert bill["train_seconds"] == pytest.approx(0.06, abs=0.03)
+    assert bill["evaluate_seconds"] >= 0.02
+    assert bill["gb_minutes"] > 0
+
+
+def test_a_bill_taken_inside_an_epoch_is_training():
+    with SubsetPlan(Random().fit(POOL), 20).session() as subset:
+        for _ in subset.loader(batch_size=20):
+            time.sleep(0.03)
+            bill = subset.bill()
+    assert bill["train_seconds"] >= 0.03
+
+
+def test_a_bill_says_what_was_trained_on():
+    with SubsetPlan(Random().fit(POOL), 0.5).session() as subset:
+        bill = subset.bill()
+    assert (bill["provider"], bill["subset_size"]) == ("random", 30)
+    assert bill["architecture_key"] == NO_ARCHITECTURE
+
+
+def test_a_finished_trial_teaches_a_provider_that_learns():
+    provider, cell = Pupil().fit(POOL), some_cells(1)[0]
+    with SubsetPlan(provider, 20).session("t1") as subset:
+        list(subset.loader(model=model(), architecture=cell, batch_size=10))
+        subset.tell(0.75)
+        subset.teach()
+    (lesson,) = provider.told
+    assert (lesson.accuracy, lesson.examples, lesson.name) == (0.75, 20, "t1")
+    assert lesson.architecture.key == cell.key
+
+
+def test_a_provider_that_learns_needs_the_network():
+    with SubsetPlan(Pupil().fit(POOL), 20).session() as subset, pytest.raises(MissingNeed):
+        subset.loader(architecture=some_cells(1)[0])
+
+
+def test_a_provider_that_learns_needs_the_accuracy():
+    with SubsetPlan(Pupil().fit(POOL), 20).session() as subset:
+        subset.loader(model=model(), architecture=some_cells(1)[0])
+        with pytest.raises(BadInput, match=r"subset\.tell"):
+            subset.teach()
+
+
+@pytest.mark.parametrize("accuracy", [-0.1, 91.0])
+def test_an_accuracy_in_percent_is_refused(accuracy):
+    with SubsetPlan(Random().fit(POOL), 20).session() as subset, pytest.raises(BadInput):
+        subset.tell(accuracy)
+
+
+def test_a_trial_has_one_loader():
+    with SubsetPlan(Random().fit(POOL), 20).session() as subset:
+        subset.loader()
+        with pytest.raises(BadInput, match="a loader already"):
+            subset.loader()
