@@ -2,8 +2,12 @@
 
     trainer.fit(model, datamodule=SubsetDataModule(data, feed))    # was: datamodule=data
 
-Batch size, workers and `drop_last` are those of the DataModule's own training DataLoader; the other
-loaders are its own. An adaptive provider asks the LightningModule, whose forward gives logits.
+Everything that the DataModule's own training DataLoader has is kept: batch size, workers, pinning,
+`worker_init_fn`, `collate_fn`, the order of a loader that does not shuffle; a sampler of the user's
+own can't be and is refused. The other loaders are its own. An adaptive provider asks the
+LightningModule, whose forward gives logits. Several processes read their parts of one subset.
+
+A module that makes its own loader takes a `SubsetLoader` as it is: trainer.fit(model, loader).
 `Trainer(reload_dataloaders_every_n_epochs=1)` lets Lightning see epochs of other lengths (of a
 provider that warms up). Only `lightning`, not `pytorch_lightning`: their classes do not mix.
 """
@@ -14,41 +18,38 @@ from typing import Any
 
 import lightning
 from lightning.pytorch.utilities.model_helpers import is_overridden
-from torch.utils.data import DataLoader, default_collate
+from torch.utils.data import (
+    BatchSampler,
+    DataLoader,
+    DistributedSampler,
+    RandomSampler,
+    SequentialSampler,
+)
 
-from ..core.architecture import Architecture
 from ..core.errors import BadInput
 from ..core.feed import SubsetFeed
 from ..hosting.loader import SubsetLoader
+from ..hosting.options import WORKERS
 
 
 class SubsetDataModule(lightning.LightningDataModule):
     """Around a DataModule whose training Dataset holds the pool's examples in the pool's order.
 
-    A resumed training draws by its epoch; what an adaptive provider remembered begins anew.
-
     Args:
         inner: the user's own.
-        feed: provider, budget, redraws and targets.
-        architecture, validation, with_weights: see `SubsetLoader`.
+        feed: provider, budget, redraws and targets; its epochs are the Trainer's.
+        options: of `SubsetLoader`: architecture, validation, with_weights, label, rows.
 
     Raises:
-        BadInput: while training: no torch DataLoader inside or one with its own collate_fn, several
-            processes, a provider that warms up without reloading.
+        BadInput: while training: no torch DataLoader inside or one with a sampler of its own, a
+            provider that warms up without reloading.
     """
 
     def __init__(
-        self,
-        inner: lightning.LightningDataModule,
-        feed: SubsetFeed,
-        *,
-        architecture: Architecture | None = None,
-        validation: Any = None,
-        with_weights: bool = False,
+        self, inner: lightning.LightningDataModule, feed: SubsetFeed, **options: Any
     ) -> None:
         super().__init__()
-        self.inner, self.feed, self.architecture = inner, feed, architecture
-        self.validation, self.with_weights = validation, with_weights
+        self.inner, self.feed, self.options = inner, feed, options
         self.loader: SubsetLoader | None = None
 
     def prepare_data(self) -> None:
@@ -63,37 +64,47 @@ class SubsetDataModule(lightning.LightningDataModule):
 
     def train_dataloader(self) -> SubsetLoader:
         trainer: Any = self.trainer
-        if trainer is None or trainer.world_size > 1:
-            raise BadInput("SubsetDataModule trains in one process, inside trainer.fit")
+        if trainer is None:
+            raise BadInput("SubsetDataModule trains inside trainer.fit")
         if self.feed.provider.warm_epochs and trainer.reload_dataloaders_every_n_epochs != 1:
             raise BadInput(
                 f"provider {self.feed.provider.name!r} begins with epochs of another length; make "
                 "Trainer(reload_dataloaders_every_n_epochs=1)"
             )
-        if self.loader is None:
-            self.loader = self._made(self.inner.train_dataloader(), trainer.lightning_module)
-        self.loader.epoch = trainer.current_epoch
+        model = trainer.lightning_module
+        if self.loader is None or self.loader.model is not model:
+            self.feed.epochs = self.feed.epochs or _length(trainer)
+            self.loader = self._made(self.inner.train_dataloader(), model)
+        self.loader.set_epoch(trainer.current_epoch)
         return self.loader
 
     def _made(self, given: Any, model: Any) -> SubsetLoader:
-        plain = isinstance(given, DataLoader) and given.collate_fn is default_collate
-        if not plain or given.batch_size is None:
+        if not isinstance(given, DataLoader) or given.batch_size is None:
             raise BadInput(
-                f"{type(self.inner).__name__}.train_dataloader() must give one torch DataLoader "
-                "with the default collate_fn; SubsetDataModule reads its Dataset and batch size"
+                f"{type(self.inner).__name__}.train_dataloader() gives "
+                f"{type(given).__name__}; SubsetDataModule reads Dataset and batch size of one "
+                "torch DataLoader"
             )
         return SubsetLoader(
             self.feed,
-            self.architecture,
-            given.dataset,
+            dataset=given.dataset,
             batch_size=given.batch_size,
+            order=_order(given),
             seed=self.feed.seed,
             model=model,
-            validation=self.validation,
             drop_last=given.drop_last,
-            with_weights=self.with_weights,
-            num_workers=given.num_workers,
+            collate_fn=given.collate_fn,
+            generator=given.generator,
+            **{name: getattr(given, name) for name in WORKERS if _is_set(given, name)},
+            **self.options,
         )
+
+    def state_dict(self) -> dict[str, Any]:
+        """In Lightning's checkpoint: where the subset stands, for providers that look at it."""
+        return {"feed": self.feed.state_dict()}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        self.feed.load_state_dict(state_dict["feed"])
 
     def val_dataloader(self) -> Any:
         return self._own("val_dataloader")
@@ -107,3 +118,36 @@ class SubsetDataModule(lightning.LightningDataModule):
     def _own(self, name: str) -> Any:
         """The user's loader, or none when the DataModule has none."""
         return getattr(self.inner, name)() if is_overridden(name, self.inner) else []
+
+
+def _length(trainer: Any) -> int | None:
+    epochs = trainer.max_epochs
+    return int(epochs) if epochs is not None and epochs > 0 else None
+
+
+def _is_set(loader: DataLoader[Any], name: str) -> bool:
+    value = getattr(loader, name, None)
+    return value is not None and (name != "prefetch_factor" or loader.num_workers > 0)
+
+
+def _order(loader: DataLoader[Any]) -> str:
+    """Of the user's own loader.
+
+    Raises:
+        BadInput: a sampler that chooses or weighs examples itself.
+    """
+    sampler = loader.sampler
+    if type(loader.batch_sampler) is BatchSampler:
+        if type(sampler) is SequentialSampler:
+            return "pool"
+        if type(sampler) is DistributedSampler:
+            return "shuffled" if sampler.shuffle else "pool"
+        plain = type(sampler) is RandomSampler and not sampler.replacement
+        if plain and sampler.num_samples == len(loader.dataset):  # type: ignore[arg-type]
+            return "shuffled"
+    own = sampler if type(loader.batch_sampler) is BatchSampler else loader.batch_sampler
+    raise BadInput(
+        f"the training DataLoader has a {type(own).__name__} of its own, and the feed draws which "
+        "examples an epoch has; leave it out and take a provider that weighs or balances (such as "
+        "random-per-class), or write the loop without SubsetDataModule"
+    )

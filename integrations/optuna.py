@@ -25,9 +25,10 @@ from ..core.budget import Budget
 from ..core.errors import BadInput
 from ..core.feed import SoftTargets
 from ..core.ledger import AmortizationLedger
+from ..core.plan import SubsetPlan
 from ..core.provider import SubsetProvider
 from ..hosting.clock import STAGES
-from ..hosting.session import SubsetPlan, SubsetSession
+from ..hosting.session import SubsetSession
 from ..selectors.cached import Cached
 
 Value = float | Sequence[float]
@@ -44,7 +45,7 @@ class SubsetObjective:
     Args:
         objective: the user's, with the trial's session as second argument.
         provider: fitted; its pool holds the user's training examples in their order.
-        targets, redraw_every, seed, soft: see `SubsetFeed`.
+        targets, redraw_every, seed, soft, epochs: see `SubsetFeed`.
         cache: folder of subsets that processes share: one selection an architecture, in all.
         ledger: its file, or None.
 
@@ -62,12 +63,13 @@ class SubsetObjective:
         redraw_every: int = 0,
         seed: int = 0,
         soft: SoftTargets | None = None,
+        epochs: int | None = None,
         cache: Path | str | None = None,
         ledger: Path | str | None = None,
     ) -> None:
         self.objective = objective
         kept = provider if cache is None else Cached(provider, Path(cache).resolve())
-        self.plan = SubsetPlan(kept, budget, targets, redraw_every, seed, soft)
+        self.plan = SubsetPlan(kept, budget, targets, redraw_every, seed, soft, epochs)
         self.plan.feed()
         self.ledger = None if ledger is None else Path(ledger).resolve()
 
@@ -75,7 +77,7 @@ class SubsetObjective:
         if self.plan.provider.learns:
             self.plan.provider.forget()  # other processes' trials may have taught it since
         name = f"{trial.study.study_name}/{trial.number}"
-        with self.plan.session(name) as session:
+        with SubsetSession(self.plan.feed(), name) as session:
             try:
                 value = self.objective(trial, session)
                 _told(trial.study, session, value)

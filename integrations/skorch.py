@@ -1,19 +1,24 @@
 """skorch: the iterator that trains on the subset of each epoch.
 
-    NeuralNetClassifier(Module, ..., train_split=predefined_split(valid_set),
-                        iterator_train=subset_iterator, iterator_train__feed=feed)
+    NeuralNetClassifier(Module, ..., iterator_train=subset_iterator, iterator_train__feed=feed)
 
-`net.fit(X, y)` is given the pool's examples in the pool's order, so skorch must hold none of them
-out: `train_split=None`, or a validation set of its own. With soft targets the criterion is
-`torch.nn.CrossEntropyLoss`.
+`net.fit(X, y)` is given the pool's examples in the pool's order. What skorch holds out for
+validation (`train_split`) leaves the pool's other rows, and the provider is fitted on them alone;
+the folds of a `GridSearchCV` are pools of their own, made of what the fold holds. Epochs go on over
+calls of `partial_fit`. With soft targets the criterion is `torch.nn.CrossEntropyLoss`.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+from torch.utils.data import Subset as Part
+
 from ..core.architecture import Architecture
+from ..core.errors import BadInput
 from ..core.feed import SubsetFeed
+from ..core.pool import Pool
 from ..hosting.loader import SubsetLoader
 
 
@@ -23,21 +28,33 @@ def subset_iterator(
     *,
     feed: SubsetFeed,
     architecture: Architecture | None = None,
-    drop_last: bool = False,
-    num_workers: int = 0,
+    **options: Any,
 ) -> SubsetLoader:
-    """What skorch calls in the place of torch's DataLoader, once a fit.
+    """What skorch calls in the place of torch's DataLoader.
+
+    Args:
+        dataset: skorch's own around X and y, or a `torch.utils.data.Subset` of it.
+        options: of `SubsetLoader`.
 
     Raises:
-        BadInput: skorch held examples out: the Dataset is shorter than the pool.
-        MissingNeed: a provider that asks the network, which skorch does not show its iterator.
+        MissingNeed: a provider that asks the network, which skorch does not show its iterator; one
+            that learned from a zoo, where skorch holds examples out.
     """
-    return SubsetLoader(
-        feed,
-        architecture,
-        dataset,
-        batch_size=batch_size,
-        seed=feed.seed,
-        drop_last=drop_last,
-        num_workers=num_workers,
-    )
+    seed = options.pop("seed", feed.seed)
+    whole = dataset.dataset if isinstance(dataset, Part) else dataset
+    if len(whole) != len(feed.provider.pool):  # a fold: scikit-learn took rows of X and y
+        feed = feed.over(_pool_of(whole, feed.provider.pool))
+    return SubsetLoader(feed, architecture, dataset, batch_size=batch_size, seed=seed, **options)
+
+
+def _pool_of(fold: Any, whole: Pool) -> Pool:
+    """What the fold holds, as a pool of its own, with the whole pool's classes."""
+    x, y = getattr(fold, "X", None), getattr(fold, "y", None)
+    if not isinstance(x, np.ndarray) or y is None:
+        raise BadInput(
+            f"the fold holds {len(fold)} examples of pool {whole.name!r}'s {len(whole)} as "
+            f"{type(x).__name__}; give X as a numpy array, so that a pool can be made of it"
+        )
+    rows = x.reshape(len(x), -1)
+    labels = None if whole.labels is None else np.asarray(y)
+    return Pool(f"{whole.name}/{len(fold)} rows", rows, labels, classes=whole.classes)

@@ -19,7 +19,8 @@ from torch.utils.data import DataLoader
 from ...core.errors import BadInput
 from ...core.feed import SubsetFeed
 from ...core.subset import Subset
-from ...hosting.chosen import Chosen
+from ...hosting.items import Items, Joined
+from ...hosting.sampler import entries_of
 from ...search.cells import CellPlan, Cells
 from ...search.halves import Half, Halves, halves
 from ...search.supernet import plan_of
@@ -102,14 +103,15 @@ class SubsetDataModule(pl.LightningDataModule):
 
     def _loader(self, side: str) -> DataLoader[Any]:
         half: Half = getattr(self._halves(), side)
-        part = Subset(half.rows, half.weights, half.targets)
+        part, pool = Subset(half.rows, half.weights, half.targets), self.feed.provider.pool
+        entries = entries_of(self.feed, part, self.with_weights)
         salt = len(self.curve), side == "weights"
         order = np.random.default_rng([self.feed.seed, *salt]).permutation(len(half.rows))
         whole = order[: half.passes * half.batch].reshape(half.passes, half.batch)
         return DataLoader(
-            Chosen(self.dataset, part, self.feed, self.with_weights),
-            batch_sampler=whole.tolist(),
-            collate_fn=_as_it_is,
+            Items(self.dataset, pool),
+            batch_sampler=[entries(places) for places in whole],
+            collate_fn=Joined(None, pool),
         )
 
     def _halves(self) -> Halves:
@@ -172,7 +174,3 @@ class SubsetDataModule(pl.LightningDataModule):
         )
         if lesson is not None:
             chooser.learn(lesson)
-
-
-def _as_it_is(batch: Any) -> Any:
-    return batch

@@ -10,12 +10,20 @@ What a trial reports gets provider, subset size and seconds a stage beside it (R
 `LedgerCallback`). The provider travels once, through Ray's object store. A function's checkpoints
 are the user's own: keep `loader.state_dict()` in them where a trial may be resumed. A class's carry
 the loader's state. Seconds after a trial's last report are in no report.
+
+Ray Train: give `TorchTrainer(with_subset(train_fn, provider, 0.1), ...)`; each rank then reads its
+part of the same subset, and `current_subset().bill()` is what a rank spent.
+
+A class's session begins before the user's `setup`, and anew before `reset_config` (a reused actor);
+a loader that the user keeps through a reset goes on with the new trial's first epoch. A provider
+that learns is taught by a trial that reports `done=True`.
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,48 +31,59 @@ import ray
 from ray import tune
 from ray.tune.result import DONE, RESULT_DUPLICATE
 
-from ...core.architecture import Architecture
 from ...core.budget import Budget
 from ...core.errors import BadInput
 from ...core.feed import SoftTargets
 from ...core.feed_file import read_feed, save_feed
+from ...core.plan import SubsetPlan
 from ...core.provider import SubsetProvider
 from ...hosting.loader import SubsetLoader
-from ...hosting.session import SubsetPlan, SubsetSession
+from ...hosting.session import SubsetSession
 from .lessons import RayTeachers, shared
 
-_running: SubsetSession | None = None
+__all__ = ["current_subset", "subset_loader", "with_subset"]
+TrainFunction = Callable[[dict[str, Any]], Any]
+STATE = "subset_loader"  # in a checkpoint that is a dict
+
+_running: SubsetSession | None = None  # the trial whose code runs in this process
 
 
-def begin(plan: SubsetPlan, name: str | None = None) -> SubsetSession:
-    """A new trial's session; `name` is Ray's own name of the trial unless given."""
-    global _running
-    if plan.provider.learns:
-        plan.provider.forget()  # other trials may have taught it since
-    _running = plan.session(name or tune.get_context().get_trial_id() or "").__enter__()
-    return _running
+def with_subset(
+    trainable: Any,
+    provider: SubsetProvider,
+    budget: Budget | int | float,
+    *,
+    targets: str = "labels",
+    redraw_every: int = 0,
+    seed: int = 0,
+    soft: SoftTargets | None = None,
+    epochs: int | None = None,
+    metric: str = "accuracy",
+) -> Any:
+    """A trainable for `tune.Tuner`, `tune.run` or `Tuner.restore`.
 
+    Args:
+        trainable: a function that reports with `tune.report`, or a subclass of `tune.Trainable`;
+            it trains on `subset_loader(...)`. `tune.with_parameters` and `tune.with_resources` of a
+            class go inside: with_subset(tune.with_parameters(Trial, data=...), ...).
+        provider: fitted; its pool holds the user's training examples in their order.
+        targets, redraw_every, seed, soft, epochs: see `SubsetFeed`.
+        metric: the reported name of the held-out accuracy, in 0..1; learning providers read it.
 
-def end(session: SubsetSession) -> None:
-    """The trial is over."""
-    global _running
-    session.__exit__(None, None, None)
-    if _running is session:  # not when a reused actor has begun another trial
-        _running = None
-
-
-def add_bill(result: dict[str, Any], metric: str) -> dict[str, Any]:
-    """What a trial reports, with provider, subset size and seconds a stage beside it."""
-    if _running is not None and RESULT_DUPLICATE not in result:
-        tell(_running, result, metric)
-        result.update(_running.bill())
-    return result
-
-
-def tell(session: SubsetSession, result: dict[str, Any], metric: str) -> None:
-    """The reported accuracy, to a provider that learns; others do not ask what is reported."""
-    if metric in result and session.feed.provider.learns:
-        session.tell(float(result[metric]))
+    Raises:
+        BadInput: a generator function; a learning provider before Ray runs; what `SubsetFeed`
+            refuses.
+    """
+    if inspect.isgeneratorfunction(trainable):
+        raise BadInput(f"{trainable.__name__} yields its results; let it call tune.report(...)")
+    plan = SubsetPlan(_shared(provider), budget, targets, redraw_every, seed, soft, epochs)
+    plan.feed()
+    if inspect.isclass(trainable):
+        made = tune.with_parameters(subset_class(trainable, metric), subset_plan=plan)
+    else:
+        made = tune.with_parameters(_function(trainable, metric), plan=plan)
+    made.subset_provider = plan.provider  # an actor of lessons ends with the last handle to it
+    return made
 
 
 def current_subset() -> SubsetSession:
@@ -80,34 +99,41 @@ def current_subset() -> SubsetSession:
     return _running
 
 
-def subset_loader(
-    dataset: Any = None,
-    *,
-    model: Any = None,
-    architecture: Architecture | None = None,
-    validation: Any = None,
-    batch_size: int = 64,
-    drop_last: bool = False,
-    with_weights: bool = False,
-    num_workers: int = 0,
-) -> SubsetLoader:
-    """In a trial, in the place of `DataLoader(dataset, batch_size=64, shuffle=True)`."""
-    return current_subset().loader(
-        dataset,
-        model=model,
-        architecture=architecture,
-        validation=validation,
-        batch_size=batch_size,
-        drop_last=drop_last,
-        with_weights=with_weights,
-        num_workers=num_workers,
-    )
+def subset_loader(dataset: Any = None, **options: Any) -> SubsetLoader:
+    """In a trial, in the place of `DataLoader(dataset, batch_size=64, shuffle=True)`; takes what
+    `SubsetLoader` takes."""
+    return current_subset().loader(dataset, **options)
 
 
-__all__ = ["current_subset", "subset_loader", "with_subset"]
-TrainFunction = Callable[[dict[str, Any]], Any]
+def _begin(plan: SubsetPlan, name: str) -> SubsetSession:
+    if plan.provider.learns:
+        plan.provider.forget()  # other trials may have taught it since
+    return SubsetSession(plan.feed(), name).__enter__()
 
-_learners: list[SubsetProvider] = []  # in the driver: an actor ends with the last handle to it
+
+@contextmanager
+def _running_as(session: SubsetSession) -> Iterator[None]:
+    """While a trial's own code runs."""
+    global _running
+    before, _running = _running, session
+    try:
+        yield
+    finally:
+        _running = before
+
+
+def _add_bill(session: SubsetSession, result: dict[str, Any], metric: str) -> dict[str, Any]:
+    """What a trial reports, with provider, subset size and seconds a stage beside it."""
+    if RESULT_DUPLICATE not in result:
+        _tell(session, result, metric)
+        result.update(session.bill())
+    return result
+
+
+def _tell(session: SubsetSession, result: dict[str, Any], metric: str) -> None:
+    """The reported accuracy, to a provider that learns; others do not ask what is reported."""
+    if metric in result and session.feed.provider.learns:
+        session.tell(float(result[metric]))
 
 
 class _Billed:
@@ -116,52 +142,17 @@ class _Billed:
     metric = "accuracy"
 
     def step(self) -> dict[str, Any]:
-        return add_bill(super().step(), self.metric)  # type: ignore[misc]
-
-
-def with_subset(
-    trainable: Any,
-    provider: SubsetProvider,
-    budget: Budget | int | float,
-    *,
-    targets: str = "labels",
-    redraw_every: int = 0,
-    seed: int = 0,
-    soft: SoftTargets | None = None,
-    metric: str = "accuracy",
-) -> Any:
-    """A trainable for `tune.Tuner`, `tune.run` or `Tuner.restore`.
-
-    Args:
-        trainable: a function that reports with `tune.report`, or a subclass of `tune.Trainable`;
-            it trains on `subset_loader(...)`. `tune.with_parameters` and `tune.with_resources` of a
-            class go inside: with_subset(tune.with_parameters(Trial, data=...), ...).
-        provider: fitted; its pool holds the user's training examples in their order.
-        targets, redraw_every, seed, soft: see `SubsetFeed`.
-        metric: the reported name of the held-out accuracy, in 0..1; learning providers read it.
-
-    Raises:
-        BadInput: a generator function; a learning provider before Ray runs; what `SubsetFeed`
-            refuses.
-    """
-    if inspect.isgeneratorfunction(trainable):
-        raise BadInput(f"{trainable.__name__} yields its results; let it call tune.report(...)")
-    plan = SubsetPlan(_shared(provider), budget, targets, redraw_every, seed, soft)
-    plan.feed()
-    if inspect.isclass(trainable):
-        return tune.with_parameters(subset_class(trainable, metric), subset_plan=plan)
-    return tune.with_parameters(_function(trainable, metric), plan=plan)
+        result: dict[str, Any] = super().step()  # type: ignore[misc]
+        return result if _running is None else _add_bill(_running, result, self.metric)
 
 
 def _function(train_fn: TrainFunction, metric: str) -> Callable[..., Any]:
     def trial(config: dict[str, Any], plan: SubsetPlan) -> Any:
-        session = begin(plan)
-        try:
+        session = _begin(plan, _trial_name())
+        with session, _running_as(session):
             out = train_fn(config)
             session.teach()  # a trial that Ray stops does not come here
             return out
-        finally:
-            end(session)
 
     made: Any = trial
     made.__name__ = getattr(train_fn, "__name__", "train_fn")
@@ -170,6 +161,14 @@ def _function(train_fn: TrainFunction, metric: str) -> Callable[..., Any]:
         made._resources = resources
     made.__mixins__ = (type("Billed", (_Billed,), {"metric": metric, "__module__": __name__}),)
     return trial
+
+
+def _trial_name() -> str:
+    """Ray Tune's name of the trial; "" in a worker of Ray Train and outside of Ray."""
+    try:
+        return str(tune.get_context().get_trial_id() or "")
+    except (RuntimeError, AttributeError):
+        return ""
 
 
 def _shared(provider: SubsetProvider) -> SubsetProvider:
@@ -181,13 +180,9 @@ def _shared(provider: SubsetProvider) -> SubsetProvider:
             f"provider {provider.name!r} learns from trials, through an actor: call ray.init(...) "
             "before with_subset"
         )
-    if not isinstance(getattr(provider, "teachers", None), RayTeachers):
-        provider = shared(provider)
-    _learners.append(provider)
-    return provider
-
-
-STATE = "subset_loader"  # in a checkpoint that is a dict
+    if isinstance(getattr(provider, "teachers", None), RayTeachers):
+        return provider
+    return shared(provider)
 
 
 def subset_class(trainable: type[Any], metric: str) -> type[tune.Trainable]:
@@ -210,19 +205,29 @@ class _WithSubset:
     subset: SubsetSession | None = None
     trial_id: str
 
-    def setup(self, config: dict[str, Any], subset_plan: SubsetPlan) -> None:
+    def setup(self, config: dict[str, Any], subset_plan: SubsetPlan, **others: Any) -> None:
         self.subset_plan = subset_plan
-        self._begin_subset()
-        super().setup(config)  # type: ignore[misc]
+        with _running_as(self._begin_subset()):
+            super().setup(config, **others)  # type: ignore[misc]
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
-        self._begin_subset()
-        return bool(super().reset_config(new_config))  # type: ignore[misc]
+        kept = self._session.made
+        session = self._begin_subset()
+        with _running_as(session):
+            done = bool(super().reset_config(new_config))  # type: ignore[misc]
+        if done and session.made is None and kept is not None:  # the user keeps the loader
+            session.adopt(kept)
+        return done
 
-    def _begin_subset(self) -> None:
+    def _begin_subset(self) -> SubsetSession:
+        self._end_subset()
+        self.subset = _begin(self.subset_plan, str(self.trial_id))
+        return self.subset
+
+    def _end_subset(self) -> None:
         if self.subset is not None:
-            end(self.subset)
-        self.subset = begin(self.subset_plan, str(self.trial_id))
+            self.subset.__exit__(None, None, None)
+            self.subset = None
 
     @property
     def _session(self) -> SubsetSession:
@@ -230,14 +235,17 @@ class _WithSubset:
         return self.subset
 
     def step(self) -> dict[str, Any]:
-        result = super().step()  # type: ignore[misc]
-        if result.get(DONE):
-            tell(self._session, result, self.subset_metric)
-            self._session.teach()
-        return add_bill(result, self.subset_metric)
+        with _running_as(self._session):
+            result = super().step()  # type: ignore[misc]
+            if result.get(DONE):
+                _tell(self._session, result, self.subset_metric)
+                self._session.teach()
+        return _add_bill(self._session, result, self.subset_metric)
 
     def save_checkpoint(self, checkpoint_dir: str) -> Any:
-        saved, loader = super().save_checkpoint(checkpoint_dir), self._session.made  # type: ignore[misc]
+        with _running_as(self._session):
+            saved = super().save_checkpoint(checkpoint_dir)  # type: ignore[misc]
+        loader = self._session.made
         if loader is None:
             return saved
         if isinstance(saved, dict):
@@ -248,17 +256,17 @@ class _WithSubset:
     def load_checkpoint(self, checkpoint: Any) -> None:
         state: dict[str, Any] | None
         if isinstance(checkpoint, dict):
+            checkpoint = dict(checkpoint)
             state = checkpoint.pop(STATE, None)
         else:
             feed, extra = read_feed(Path(checkpoint))
             state = {**extra, "feed": feed}
-        super().load_checkpoint(checkpoint)  # type: ignore[misc]
+        with _running_as(self._session):
+            super().load_checkpoint(checkpoint)  # type: ignore[misc]
         loader = self._session.made
         if loader is not None and state is not None:
             loader.load_state_dict(state)
 
     def cleanup(self) -> None:
         super().cleanup()  # type: ignore[misc]
-        if self.subset is not None:
-            end(self.subset)
-            self.subset = None
+        self._end_subset()

@@ -2,23 +2,32 @@
 
 `feed.at(epoch, architecture, probe)` gives the subset to train on in that epoch: the same object
 while nothing changed, another one when the architecture changed, a redraw or a refresh is due. A
-provider with `warm_epochs` trains on the whole pool first, and looks at the network after that.
+provider with `warm_epochs` trains on the whole pool first, and looks at the network after that. A
+refresh that falls between two visits is made at the next one.
+
+The epoch has one owner: a host that counts its epochs passes them to `at`; loaders, which come and
+go, share `next_epoch` of their feed.
 """
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from .architecture import Architecture
+from .arrays import packed, unpacked
 from .budget import Budget
 from .errors import BadInput, MissingNeed
+from .pool import Pool
 from .probe import Probe
 from .provider import Mode, SubsetProvider
-from .subset import Provenance, Subset
+from .subset import Subset
+
+SPENT = ("select_seconds", "select_cpu_seconds", "refresh_seconds", "refresh_cpu_seconds")
 
 
 @dataclass(frozen=True)
@@ -45,6 +54,12 @@ class SubsetFeed:
         redraw_every: 0 keeps one subset; k draws a fresh one every k epochs.
         targets: "labels", or "soft" to train on the predicted distributions.
         soft: temperature and share of the label; by default what the provider recorded.
+        epochs: of a trial, where the host knows them: schedules of providers read it.
+
+    Attributes:
+        next_epoch: of the next pass of a loader over this feed.
+        examples: that loaders over this feed have handed out, with repeats.
+        select_seconds, select_cpu_seconds, refresh_seconds, refresh_cpu_seconds: spent so far.
 
     Raises:
         BudgetError, BadInput: unusable values, named; an adaptive provider with `redraw_every`.
@@ -59,6 +74,7 @@ class SubsetFeed:
         redraw_every: int = 0,
         targets: str = "labels",
         soft: SoftTargets | None = None,
+        epochs: int | None = None,
     ) -> None:
         if isinstance(redraw_every, bool) or not isinstance(redraw_every, int) or redraw_every < 0:
             raise BadInput(f"redraw_every is {redraw_every!r}; give 0 (never) or epochs from 1")
@@ -73,10 +89,15 @@ class SubsetFeed:
         self.budget = budget if isinstance(budget, Budget) else Budget(budget)
         self.budget.resolve(len(provider.pool))
         self.seed, self.redraw_every, self.targets = seed, redraw_every, targets
-        self._soft = soft
-        self.epoch = 0
-        self.select_seconds = 0.0
-        self.refresh_seconds = 0.0
+        if epochs is not None and (isinstance(epochs, bool) or epochs < 1):
+            raise BadInput(f"epochs is {epochs!r}; give the length of a trial from 1, or None")
+        self._soft, self.epochs = soft, epochs
+        self.epoch = self.next_epoch = 0
+        self.examples = 0
+        self.select_seconds = self.select_cpu_seconds = 0.0
+        self.refresh_seconds = self.refresh_cpu_seconds = 0.0
+        self._period = 0  # of refreshes, the last one that was visited
+        self._parts: dict[str, SubsetFeed] = {}
         self._key: str | None = None
         self._draw = 0
         self._subset: Subset | None = None
@@ -96,22 +117,39 @@ class SubsetFeed:
         if epoch < warm:
             self.epoch = epoch
             return self._checked(self._everything())
-        changed = self._subset is None or key != self._key or draw != self._draw
+        first = self._subset is None
+        changed = first or key != self._key or draw != self._draw
         if changed:
-            before = self.provider.spent_seconds
+            before = self._spent()
             self._subset = self._ask(architecture, draw)
-            self.select_seconds += self.provider.spent_seconds - before
+            wall, cpu = self._spent()
+            self.select_seconds += wall - before[0]
+            self.select_cpu_seconds += cpu - before[1]
         assert self._subset is not None
-        every = self.provider.refresh_every
-        due = every and (epoch - warm) % every == 0
-        if due and (epoch == warm > 0 if changed else epoch > self.epoch):
-            before = self.provider.spent_seconds
+        if self._due(epoch, first, changed):
+            before = self._spent()
             self._subset = self.provider.refresh(
-                self._subset, architecture, epoch, probe, seed=self.seed
+                self._subset, architecture, epoch, probe, seed=self.seed, epochs=self.epochs
             )
-            self.refresh_seconds += self.provider.spent_seconds - before
+            wall, cpu = self._spent()
+            self.refresh_seconds += wall - before[0]
+            self.refresh_cpu_seconds += cpu - before[1]
         self.epoch, self._key, self._draw = epoch, key, draw
         return self._checked(self._subset)
+
+    def _due(self, epoch: int, first: bool, changed: bool) -> bool:
+        """Whether a refresh falls on this epoch, or fell since the last visit."""
+        every, warm = self.provider.refresh_every, self.provider.warm_epochs
+        if not every:
+            return False
+        period, last = (epoch - warm) // every, self._period
+        if changed and not first:  # another architecture's first choice
+            return epoch == warm > 0
+        self._period = max(period, last)
+        return period > last or (first and warm > 0)
+
+    def _spent(self) -> tuple[float, float]:
+        return self.provider.spent_seconds, self.provider.spent_cpu_seconds
 
     def _everything(self) -> Subset:
         if self._whole is None:
@@ -129,8 +167,38 @@ class SubsetFeed:
 
     def _ask(self, architecture: Architecture | None, draw: int) -> Subset:
         return self.provider.subset_for(
-            architecture, self.budget, seed=self.seed, mode=self.mode, draw=draw
+            architecture,
+            self.budget,
+            seed=self.seed,
+            mode=self.mode,
+            draw=draw,
+            epochs=self.epochs,
         )
+
+    def over(self, pool: Pool) -> SubsetFeed:
+        """The same plan over other examples: a fold, or the part that a host held in.
+
+        The provider is copied and fitted on them, once a pool: asked again, the same feed comes
+        back, with its epoch.
+
+        Raises:
+            MissingNeed: the provider learned from a zoo, or learns from trials, of its own pool.
+        """
+        if pool.fingerprint == self.provider.pool.fingerprint:
+            return self
+        if pool.fingerprint not in self._parts:
+            feed = copy.copy(self)
+            feed.__init__(  # type: ignore[misc]
+                self.provider.over(pool),
+                self.budget,
+                seed=self.seed,
+                redraw_every=self.redraw_every,
+                targets=self.targets,
+                soft=self._soft,
+                epochs=self.epochs,
+            )
+            self._parts[pool.fingerprint] = feed
+        return self._parts[pool.fingerprint]
 
     @property
     def subset(self) -> Subset | None:
@@ -146,29 +214,26 @@ class SubsetFeed:
         return SoftTargets(notes.get("target_temperature", 2.0), notes.get("label_share", 0.0))
 
     def state_dict(self) -> dict[str, Any]:
-        """Plain values and arrays: enough to go on in another process."""
-        subset = self._subset
-        return {
-            "provider": self.provider.name,
-            "budget": self.budget.size,
-            "seed": self.seed,
-            "redraw_every": self.redraw_every,
-            "targets": self.targets,
-            "epoch": self.epoch,
-            "draw": self._draw,
-            "architecture_key": self._key,
-            "select_seconds": self.select_seconds,
-            "refresh_seconds": self.refresh_seconds,
-            "subset": None
-            if subset is None
-            else {
-                "indices": subset.indices,
-                "weights": subset.weights,
-                "targets": subset.targets,
-                "memory": dict(subset.memory),
-                "provenance": asdict(subset.provenance),
-            },
-        }
+        """Plain values alone (`core.arrays`), which `torch.load` takes with its defaults: enough to
+        go on in another process."""
+        state: dict[str, Any] = packed(
+            {
+                "provider": self.provider.name,
+                "budget": self.budget.size,
+                "seed": self.seed,
+                "redraw_every": self.redraw_every,
+                "targets": self.targets,
+                "epoch": self.epoch,
+                "next_epoch": self.next_epoch,
+                "examples": self.examples,
+                "draw": self._draw,
+                "period": self._period,
+                "architecture_key": self._key,
+                **{name: getattr(self, name) for name in SPENT},
+                "subset": None if self._subset is None else self._subset.plain(),
+            }
+        )
+        return state
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on where `state_dict` was taken.
@@ -176,18 +241,21 @@ class SubsetFeed:
         Raises:
             BadInput: the state is another feed's (provider, budget, seed, mode).
         """
-        mine = self.state_dict()
         for name in ("provider", "budget", "seed", "redraw_every", "targets"):
-            if state[name] != mine[name]:
+            mine = {"provider": self.provider.name, "budget": self.budget.size}
+            own = mine[name] if name in mine else getattr(self, name)
+            if state[name] != own:
                 raise BadInput(
-                    f"the saved feed has {name} {state[name]!r}, this one {mine[name]!r}; "
+                    f"the saved feed has {name} {state[name]!r}, this one {own!r}; "
                     "restore into a feed made with the same arguments"
                 )
+        state = unpacked(state)
         self.epoch, self._draw = int(state["epoch"]), int(state["draw"])
-        self._key = state["architecture_key"]
-        self.select_seconds = float(state["select_seconds"])
-        self.refresh_seconds = float(state["refresh_seconds"])
-        saved = state["subset"]
-        if saved is not None:
-            saved = {**saved, "provenance": Provenance(**saved["provenance"])}
-        self._subset = None if saved is None else Subset(**saved)
+        self.next_epoch = int(state.get("next_epoch", self.epoch))
+        self.examples = int(state.get("examples", 0))
+        self._key, every = state["architecture_key"], max(1, self.provider.refresh_every)
+        passed = max(0, self.epoch - self.provider.warm_epochs) // every
+        self._period = int(state.get("period", passed))
+        for name in SPENT:
+            setattr(self, name, float(state.get(name, 0.0)))
+        self._subset = None if state["subset"] is None else Subset.of(state["subset"])

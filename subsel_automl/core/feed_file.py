@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +32,5 @@ def read_feed(folder: Path | str) -> tuple[dict[str, Any], dict[str, Any]]:
     state = read_json(folder / RECORD)
     extra = dict(state.pop("extra"))
     held = Subset.load(folder / SUBSET) if state.pop("has_subset") else None
-    state["subset"] = None
-    if held is not None:
-        state["subset"] = {
-            "indices": held.indices,
-            "weights": held.weights,
-            "targets": held.targets,
-            "memory": dict(held.memory),
-            "provenance": asdict(held.provenance),
-        }
+    state["subset"] = None if held is None else held.plain()
     return state, extra

@@ -84,6 +84,10 @@ class Pool:
     def __len__(self) -> int:
         return len(self.features)
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Pool:
+        """Itself: a pool does not change."""
+        return self
+
     def split(self, validation: float, seed: int = 0) -> Pool:
         """The same pool with a share held out as its validation pool.
 

@@ -6,6 +6,7 @@ authors write `_select`, and where they need them `_fit` and `_refresh`.
 
 from __future__ import annotations
 
+import copy
 import time
 from abc import abstractmethod
 from collections import OrderedDict
@@ -28,7 +29,7 @@ from .zoo import Zoo
 
 __all__ = ["FIXED", "TARGETS", "Mode", "Needs", "Request", "SubsetProvider"]
 
-Key = tuple[str, int, int, Mode, int]
+Key = tuple[str, int, int, Mode, int, int | None]
 KEPT = 256  # answers kept; redrawn subsets of long trainings would fill the memory
 
 
@@ -44,6 +45,7 @@ class SubsetProvider(Learning):
         equivariant: permuting the pool permutes the subset.
         cost: "none", "scores", "training" or "zoo": the dearest thing it does.
         drawn: the choice depends on the seed, so that it can be drawn anew every epoch.
+        weighs: its subsets have weights, sooner or later: hosts that cannot weigh refuse it early.
         learns: see `Learning`.
     """
 
@@ -53,6 +55,7 @@ class SubsetProvider(Learning):
     equivariant: ClassVar[bool] = False
     cost: ClassVar[str] = "scores"
     drawn: ClassVar[bool] = True
+    weighs: bool = False
     refresh_every: int = 0
     warm_epochs: int = 0
 
@@ -97,14 +100,18 @@ class SubsetProvider(Learning):
         seed: int = 0,
         mode: Mode = FIXED,
         draw: int = 0,
+        epochs: int | None = None,
     ) -> Subset:
         """The subset for one architecture; the same question gets the same object.
 
         Args:
             mode: how the host will use it.
             draw: 0, or the number of a redraw; redraws are no new query in the ledger.
+            epochs: of the trial, where the host knows them.
         """
-        return self.subsets_for([architecture], budget, seed=seed, mode=mode, draw=draw)[0]
+        return self.subsets_for(
+            [architecture], budget, seed=seed, mode=mode, draw=draw, epochs=epochs
+        )[0]
 
     def subsets_for(
         self,
@@ -114,6 +121,7 @@ class SubsetProvider(Learning):
         seed: int = 0,
         mode: Mode = FIXED,
         draw: int = 0,
+        epochs: int | None = None,
     ) -> list[Subset]:
         """Subsets for many architectures at once; charged to SELECT once per distinct query.
 
@@ -126,14 +134,17 @@ class SubsetProvider(Learning):
         count = budget.resolve(len(pool))
         found: dict[Key, Subset] = {}
         fresh: dict[Key, Request] = {}
-        keys = [self._key(a, count, seed, mode, draw) for a in architectures]
+        keys = [self._key(a, count, seed, mode, draw, epochs) for a in architectures]
         for key, architecture in zip(keys, architectures, strict=True):
             if draw == 0:
                 self._asked(architecture)
             if key in self._cache:
                 found[key] = self._cache[key]
+                self._cache.move_to_end(key)
             elif key not in fresh:
-                fresh[key] = Request(pool, architecture, budget, count, seed, mode, draw)
+                fresh[key] = Request(
+                    pool, architecture, budget, count, seed, mode, draw, epochs=epochs
+                )
         found |= self._answers(fresh)
         return [found[key] for key in keys]
 
@@ -145,6 +156,7 @@ class SubsetProvider(Learning):
         probe: Probe | None,
         *,
         seed: int = 0,
+        epochs: int | None = None,
     ) -> Subset:
         """What an adaptive provider makes of a running trial; others return `subset` itself."""
         if not self.refresh_every:
@@ -155,13 +167,37 @@ class SubsetProvider(Learning):
             )
         budget = Budget(len(subset))
         request = Request(
-            self.pool, architecture, budget, len(subset), _seed(seed), epoch=epoch, previous=subset
+            self.pool,
+            architecture,
+            budget,
+            len(subset),
+            _seed(seed),
+            epoch=epoch,
+            epochs=epochs,
+            previous=subset,
         )
         began, cpu = time.perf_counter(), time.process_time()
         chosen = self._refresh(request, probe)
         spent = time.perf_counter() - began
         self._charge(Stage.REFRESH, architecture, spent, time.process_time() - cpu)
         return self._finished(chosen, request, spent)
+
+    def over(self, pool: Pool) -> SubsetProvider:
+        """A copy of this provider, fitted on other examples (a fold of its pool).
+
+        Raises:
+            MissingNeed: it knows its own pool by more than the examples: a zoo, or lessons.
+        """
+        if Needs.ZOO in self.needs or self.learns:
+            raise MissingNeed(
+                f"provider {self.name!r} learned about the {len(self.pool)} examples of pool "
+                f"{self.pool.name!r}, and is asked for {len(pool)} others; fit one on each part "
+                "(provider.fit(pool)), or give every loader the whole data set"
+            )
+        twin = copy.deepcopy(self, {id(self._pool): self._pool, id(self.ledger): self.ledger})
+        twin.ledger = self.ledger
+        twin.spent_seconds = twin.spent_cpu_seconds = 0.0
+        return twin.fit(pool)
 
     def forget(self) -> None:
         """Drop the answers that are kept: the next question is computed, and charged, again."""
@@ -234,12 +270,18 @@ class SubsetProvider(Learning):
         return replace(subset, provenance=provenance)
 
     def _key(
-        self, architecture: Architecture | None, count: int, seed: int, mode: Mode, draw: int
+        self,
+        architecture: Architecture | None,
+        count: int,
+        seed: int,
+        mode: Mode,
+        draw: int,
+        epochs: int | None,
     ) -> Key:
         if Needs.ARCHITECTURE in self.needs and architecture is None:
             raise MissingNeed(f"provider {self.name!r} needs an architecture; the host gave None")
         key = architecture.key if architecture is not None else ""
-        return key, count, seed, mode, draw
+        return key, count, seed, mode, draw, epochs
 
     def _asked(self, architecture: Architecture | None) -> None:
         if self.ledger is not None and architecture is not None:

@@ -51,7 +51,12 @@ FIXED = Mode()
 
 @dataclass(frozen=True, eq=False)
 class Request:
-    """One question to a provider, resolved and checked. `draw` counts redraws from 0."""
+    """One question to a provider, resolved and checked.
+
+    Args:
+        draw: number of the redraw, from 0.
+        epoch: of the trial, from 0; epochs: how many it has, None where the host does not know.
+    """
 
     pool: Pool
     architecture: Architecture | None
@@ -62,6 +67,7 @@ class Request:
     draw: int = 0
     epoch: int = 0
     previous: Subset | None = None
+    epochs: int | None = None
 
     def rng(self, *salt: int) -> np.random.Generator:
         """The generator of this question: the same in any process."""

@@ -84,6 +84,21 @@ class Subset:
     def __len__(self) -> int:
         return len(self.indices)
 
+    def plain(self) -> dict[str, Any]:
+        """Its parts, as `Subset.of` takes them."""
+        return {
+            "indices": self.indices,
+            "weights": self.weights,
+            "targets": self.targets,
+            "memory": dict(self.memory),
+            "provenance": asdict(self.provenance),
+        }
+
+    @classmethod
+    def of(cls, parts: Mapping[str, Any]) -> Subset:
+        """The subset that `plain` took apart."""
+        return cls(**{**parts, "provenance": Provenance(**parts["provenance"])})
+
     def save(self, path: Path | str) -> None:
         """Write one .safetensors file, whole or not at all."""
         from safetensors.numpy import save

@@ -9,52 +9,63 @@ Each pass is one epoch over the subset that the feed hands out for it. With soft
 
 which `F.cross_entropy` takes as it is (the temperature of `SoftTargets` belongs to `Trainer`'s
 T^2 KL loss). A last batch of one, which batch norm refuses, joins the batch before it.
+
+It is a `torch.utils.data.DataLoader`: workers (persistent ones too), pinning, the user's collate_fn
+and any structure of items work as there. Batches are drawn in the main process (`sampler.py`), so
+every redraw reaches every worker; workers get another seed every epoch. Under torch.distributed
+each rank reads its own part of the same subset, in as many batches as the others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
-from torch import Tensor, nn
+from torch import Tensor, distributed, nn
 from torch.utils.data import DataLoader
 
 from ..core.architecture import Architecture
 from ..core.errors import BadInput, MissingNeed
 from ..core.feed import SubsetFeed
-from ..core.pool import Pool
 from ..core.provider import Needs
 from ..core.subset import Subset
-from ..training.inputs import PoolDataset, batch_of
+from ..training.inputs import PoolDataset
 from ..training.probe import ModelProbe
-from .chosen import Chosen
 from .clock import Clock
+from .folds import feed_of
+from .items import Items, Joined, Place, Read, Rows, label_place, network_inputs
+from .options import refuse
+from .sampler import SubsetBatches, ranks
 
-Rows = npt.NDArray[np.int64]
 
-
-class SubsetLoader:
-    """Batches (x, y) of one trial's subsets.
+class SubsetLoader(DataLoader[Any]):
+    """Batches of one trial's subsets.
 
     Args:
-        feed: provider, budget, redraws and targets.
+        feed: provider, budget, redraws and targets; it holds the epoch, so that a loader that is
+            made again goes on where the last one stood.
         architecture: of the network; traced from `model` when the provider asks for it.
-        dataset: the pool's examples, row by row, (x, label); by default the pool's own images
-            (normalised) or features.
-        batch_size: examples a batch.
-        seed: of the shuffles.
+        dataset: the pool's examples, row by row, (x, label) or any other item (`items.py`); by
+            default the pool's own images (normalised) or features. A `torch.utils.data.Subset` of
+            them is a fold: the provider is fitted on its examples alone.
+        rows: the pool's rows that the dataset holds, in its order, where that is not all of them.
+        batch_size: examples a batch (a rank).
+        seed: of the shuffles; with the epoch also of the workers, unless `generator` is given.
+        order: "shuffled", or "pool": ascending rows.
         model: the network in training; adaptive and learning providers ask it.
         validation: Dataset of the pool's validation examples, for providers that ask about them.
+        label: place or key of the label in an item, where it cannot be found.
         drop_last: leave out the last, smaller batch (unless it is the only one).
-        with_weights: yield (x, y, w), w of mean one over the subset.
-        num_workers: processes that read the Dataset.
+        with_weights: batches carry weights of mean one over the subset: (x, y, w).
         clock: is told what epochs and selections cost.
+        num_workers, collate_fn, pin_memory, timeout, worker_init_fn, multiprocessing_context,
+        generator, prefetch_factor, persistent_workers, pin_memory_device: as in DataLoader.
 
     Raises:
-        BadInput: a Dataset that is not the pool's, unusable sizes.
+        BadInput: a Dataset that is not the pool's, unusable sizes, an option of DataLoader that
+            the feed decides (shuffle, sampler, batch_sampler).
         MissingNeed: the provider needs an architecture or a network, and there is none.
     """
 
@@ -66,29 +77,55 @@ class SubsetLoader:
         *,
         batch_size: int = 64,
         seed: int = 0,
+        order: str = "shuffled",
         model: nn.Module | None = None,
         validation: Any = None,
+        label: Place | None = None,
+        rows: Any = None,
         drop_last: bool = False,
         with_weights: bool = False,
-        num_workers: int = 0,
         clock: Clock | None = None,
+        collate_fn: Callable[[Any], Any] | None = None,
+        generator: torch.Generator | None = None,
+        **workers: Any,
     ) -> None:
-        if isinstance(batch_size, bool) or not isinstance(batch_size, int) or batch_size < 1:
-            raise BadInput(f"batch_size is {batch_size!r}; give a whole number from 1")
-        self.feed, self.batch_size, self.seed, self.model = feed, batch_size, seed, model
-        self.drop_last, self.with_weights, self.num_workers = drop_last, with_weights, num_workers
+        refuse(workers, batch_size, order)
+        feed = feed_of(feed, dataset, rows)
         pool = feed.provider.pool
-        self.dataset = PoolDataset(pool) if dataset is None else _of(pool, dataset, "dataset")
-        if validation is not None:
-            validation = _of(pool.validation, validation, "validation")
-        self.clock = clock or Clock()
-        self.probe = None if model is None else ModelProbe(model, pool, self.dataset, validation)
+        self.feed, self.seed, self.model, self.label = feed, seed, model, label
+        self.with_weights, self.clock = with_weights, clock or Clock()
+        items = Items(PoolDataset(pool) if dataset is None else dataset, pool)
+        self._generator = generator is None
+        batches = SubsetBatches(
+            feed,
+            self._ask,
+            self._over,
+            batch_size=batch_size,
+            drop_last=drop_last,
+            seed=seed,
+            order=order,
+            weighted=with_weights,
+        )
+        super().__init__(
+            items,
+            batch_sampler=batches,
+            collate_fn=Joined(collate_fn, pool, label),
+            generator=generator or torch.Generator().manual_seed(seed),
+            **workers,
+        )
+        for name, value in {  # what a host looks for; DataLoader leaves them out
+            "batch_size": batch_size,
+            "drop_last": drop_last,
+            "sampler": batches.sampler,
+        }.items():
+            object.__setattr__(self, name, value)
+        self.batches, self._handed = batches, np.zeros(0, np.int64)
+        held = None if validation is None else _validation(feed, validation)
+        self.probe: ModelProbe | None = None
+        if model is not None:
+            self.probe = ModelProbe(model, pool, items.source, held, self._inputs)
         self.architecture = architecture
         self._require()
-        self.epoch = 0  # the one that runs, or the next one
-        self.examples = 0  # handed out so far, with repeats
-        self._rows: Rows | None = None
-        self._now: int | None = None
 
     def _require(self) -> None:
         provider = self.feed.provider
@@ -97,6 +134,8 @@ class SubsetLoader:
                 f"provider {provider.name!r} looks at the network in training; give the loader "
                 "model=model"
             )
+        if provider.weighs and not self.with_weights:
+            raise BadInput(_weigh(provider.name))
         wanted = Needs.ARCHITECTURE in provider.needs or provider.learns
         if self.architecture is None and wanted:
             if self.model is None:
@@ -107,71 +146,120 @@ class SubsetLoader:
             from ..spaces.traced import trace
 
             self.clock.lap()
-            example = batch_of(self.dataset, np.arange(min(2, len(self.dataset))))[0]
+            example = self._inputs(self.source, np.arange(min(2, len(self.source))))
             device = next(self.model.parameters()).device
             self.architecture = trace(self.model, example.to(device))
             self.clock.lap("SELECT")
 
-    def __len__(self) -> int:
-        """Batches of the epoch that runs; between epochs of the next one, as far as is known (a
-        provider that hands out fewer and fewer examples says so when the epoch begins)."""
-        return len(self._cuts(self.size))
+    @property
+    def source(self) -> Any:
+        """The Dataset as it was given."""
+        return self.dataset.source  # type: ignore[attr-defined]
+
+    def _inputs(self, dataset: Any, rows: Rows) -> Any:
+        """What the network reads of these rows: items collated as for training, without labels."""
+        batch = Read(dataset, rows.tolist()).collated(self.collate_fn.collate)  # type: ignore[attr-defined]
+        return network_inputs(batch, label_place(batch, self.label))
+
+    @property
+    def epoch(self) -> int:
+        """The one that runs, or the next one."""
+        return self.feed.next_epoch
+
+    @epoch.setter
+    def epoch(self, epoch: int) -> None:
+        self.batches.set_epoch(epoch)
+
+    def set_epoch(self, epoch: int) -> None:
+        """For hosts that count epochs themselves: the next pass is this one."""
+        self.batches.set_epoch(epoch)
+
+    @property
+    def examples(self) -> int:
+        """Handed out so far, by all ranks, with repeats."""
+        return self.feed.examples
 
     @property
     def size(self) -> int:
         """Examples of the epoch that runs, or of the next one."""
-        n, held = len(self.feed.provider.pool), self.feed.subset
-        if self._now is not None:
-            return self._now
-        if self.epoch < self.feed.provider.warm_epochs:
-            return n
-        return self.feed.budget.resolve(n) if held is None else len(held)
+        return self.batches.size
 
-    def __iter__(self) -> Iterator[Any]:
-        epoch = self.epoch
-        subset = self._subset(epoch)
-        order = np.random.default_rng([self.seed, epoch]).permutation(len(subset))
-        batches = [order[a:b].tolist() for a, b in self._cuts(len(subset))]
-        reader: DataLoader[Any] = DataLoader(
-            Chosen(self.dataset, subset, self.feed, self.with_weights),
-            batch_sampler=batches,  # type: ignore[arg-type]
-            num_workers=self.num_workers,
-            collate_fn=_as_it_is,
-            generator=torch.Generator().manual_seed(self.seed),
-        )
-        self.clock.stage, self._now = "TRAIN", len(subset)
+    def __len__(self) -> int:
+        """Batches of the epoch that runs; between epochs of the next one, as far as is known (a
+        provider that hands out fewer and fewer examples says so when the epoch begins)."""
+        return self.batches.steps(ranks()[0])
+
+    def __iter__(self) -> Iterator[Any]:  # type: ignore[override]
+        if self._generator:  # other augmentations every epoch, the same in a resumed run
+            self.generator.manual_seed(worker_seed(self.seed, self.epoch))
+        token = None
         try:
-            for places, batch in zip(batches, reader, strict=True):
-                self._rows = subset.indices[places]
-                self.examples += len(places)
+            for batch in self._read():
+                self._handed, token = self.batches.handed.popleft(), self.batches.token
+                token.given += 1
                 yield batch
         finally:
-            self.clock.lap("TRAIN")
-            self.clock.stage, self._now = "EVALUATE", None
-            self.epoch = epoch + 1
+            self.batches.end(token)
 
-    def _subset(self, epoch: int) -> Subset:
+    def _read(self) -> Iterator[Any]:
+        """Batches of torch's own reader, of the part of this rank."""
+        self.batches.shared = True
+        try:
+            reader = super().__iter__()
+            first = next(reader, _NONE)  # the sampler has begun
+        finally:
+            self.batches.shared = False
+        if first is not _NONE:
+            yield first
+            yield from reader
+
+    def _ask(self, epoch: int) -> Subset:
+        """The subset of an epoch; with several ranks, what the first one's network says."""
         self.clock.lap()
         refreshed = self.feed.refresh_seconds
+        provider = self.feed.provider
+        if ranks()[0] > 1 and (provider.refresh_every or provider.learns):
+            self._follow_first(epoch)
         subset = self.feed.at(epoch, self.architecture, self.probe)
         self.clock.lap("REFRESH" if self.feed.refresh_seconds > refreshed else "SELECT")
         if subset.weights is not None and not self.with_weights:
-            raise BadInput(
-                f"provider {self.feed.provider.name!r} weighs its examples; make the loader with "
-                "with_weights=True and weigh the losses: for x, y, w in loader"
-            )
+            raise BadInput(_weigh(provider.name))
         if self.probe is not None:
             self.probe.begin_epoch()
+        self.clock.stage = "TRAIN"
         return subset
 
-    def _cuts(self, n: int) -> list[tuple[int, int]]:
-        """Where batches begin and end."""
-        ends = list(range(self.batch_size, n, self.batch_size))
-        left = n - (ends[-1] if ends else 0)
-        if ends and left < self.batch_size and (self.drop_last or left == 1):
-            n = ends.pop() if self.drop_last else n
-            ends = ends if self.drop_last else ends[:-1]
-        return list(zip([0, *ends], [*ends, n], strict=True))
+    def _follow_first(self, epoch: int) -> None:
+        """Rank 0 asks its network and tells the others where the feed stands."""
+        told: list[Any] = [None]
+        if ranks()[1] == 0:
+            try:
+                self.feed.at(epoch, self.architecture, self.probe)
+                told = [self.feed.state_dict()]
+            except Exception as error:
+                told = [f"{type(error).__name__}: {error}"]
+                distributed.broadcast_object_list(told, src=0)
+                raise
+        distributed.broadcast_object_list(told, src=0)
+        if isinstance(told[0], str):
+            raise BadInput(f"rank 0 could not choose: {told[0]}")
+        if ranks()[1]:
+            self.feed.load_state_dict(told[0])
+
+    def _over(self) -> None:
+        self.clock.lap("TRAIN")
+        self.clock.stage = "EVALUATE"
+
+    def attach(self, feed: SubsetFeed, clock: Clock) -> None:
+        """Go on with another trial's feed and bill: a trial that is reset may keep its loader.
+
+        Raises:
+            BadInput: what `SubsetLoader` refuses.
+        """
+        pool = self.feed.provider.pool
+        self.feed = self.batches.feed = feed.over(pool)  # the fold that it was made for
+        self.clock = clock
+        self._require()
 
     def record(self, logits: Tensor) -> None:
         """Tell the logits [b, classes] of the batch just handed out, for `Probe.recorded()`: a
@@ -180,30 +268,46 @@ class SubsetLoader:
         Raises:
             BadInput: no batch was handed out, another number of examples, or no model was given.
         """
-        if self._rows is None or self.probe is None or len(logits) != len(self._rows):
+        rows = self._handed
+        if not len(rows) or self.probe is None or len(logits) != len(rows):
             raise BadInput("record(logits) takes the logits of the last batch, and a model")
-        self.probe.record(self._rows, logits.detach().float().cpu().numpy())
+        self.probe.record(rows, logits.detach().float().cpu().numpy())
 
     def state_dict(self) -> dict[str, Any]:
-        """Between two epochs: enough to go on in another process."""
+        """Between two epochs: enough to go on in another process. Plain values, which `torch.load`
+        takes with its defaults."""
         return {"epoch": self.epoch, "examples": self.examples, "feed": self.feed.state_dict()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on where `state_dict` was taken."""
-        self.epoch, self.examples = int(state["epoch"]), int(state["examples"])
         self.feed.load_state_dict(state["feed"])
+        self.epoch, self.feed.examples = int(state["epoch"]), int(state["examples"])
 
 
-def _of(pool: Pool | None, dataset: Any, what: str) -> Any:
-    if pool is None:
-        raise BadInput(f"{what} was given, and the pool has no validation pool that it could show")
-    if len(dataset) != len(pool):
+_NONE = object()
+
+
+def worker_seed(seed: int, epoch: int) -> int:
+    """Of the workers in one epoch."""
+    return int(np.random.SeedSequence([seed, epoch, 0x3EED]).generate_state(1)[0])
+
+
+def _validation(feed: SubsetFeed, validation: Any) -> Any:
+    held = feed.provider.pool.validation
+    if held is None:
         raise BadInput(
-            f"{what} has {len(dataset)} examples, pool {pool.name!r} {len(pool)}; give the pool's "
-            "examples, one by one in its order"
+            "validation was given, and the pool has no validation pool that it could show"
         )
-    return dataset
+    if len(validation) != len(held):
+        raise BadInput(
+            f"validation has {len(validation)} examples, pool {held.name!r} {len(held)}; give the "
+            "pool's examples, one by one in its order"
+        )
+    return validation
 
 
-def _as_it_is(batch: Any) -> Any:
-    return batch
+def _weigh(name: str) -> str:
+    return (
+        f"provider {name!r} weighs its examples; make the loader with with_weights=True and weigh "
+        "the losses: for x, y, w in loader"
+    )

@@ -8,49 +8,16 @@ with SubsetSession(provider, 0.1) as subset:
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
 
-from torch import nn
-
-from ..core.architecture import Architecture
-from ..core.budget import Budget
 from ..core.errors import BadInput
-from ..core.feed import SoftTargets, SubsetFeed
-from ..core.provider import SubsetProvider
+from ..core.feed import SubsetFeed
 from ..training.meter import Meter
 from .clock import Clock
 from .loader import SubsetLoader
 
 NO_ARCHITECTURE = "not-told"  # a trial whose provider asked for none, in the ledger
-
-
-@dataclass(frozen=True, eq=False)
-class SubsetPlan:
-    """What all trials of a search share; the arguments are those of `SubsetFeed`."""
-
-    provider: SubsetProvider
-    budget: Budget | int | float
-    targets: str = "labels"
-    redraw_every: int = 0
-    seed: int = 0
-    soft: SoftTargets | None = None
-
-    def feed(self) -> SubsetFeed:
-        """A fresh feed; raises what `SubsetFeed` raises."""
-        return SubsetFeed(
-            self.provider,
-            self.budget,
-            seed=self.seed,
-            redraw_every=self.redraw_every,
-            targets=self.targets,
-            soft=self.soft,
-        )
-
-    def session(self, name: str = "") -> SubsetSession:
-        """One trial, by its name."""
-        return SubsetSession(self.feed(), name)
 
 
 class SubsetSession:
@@ -81,39 +48,25 @@ class SubsetSession:
     ) -> None:
         self._meter.__exit__(kind, error, trace)
 
-    def loader(
-        self,
-        dataset: Any = None,
-        *,
-        model: nn.Module | None = None,
-        architecture: Architecture | None = None,
-        validation: Any = None,
-        batch_size: int = 64,
-        drop_last: bool = False,
-        with_weights: bool = False,
-        num_workers: int = 0,
-    ) -> SubsetLoader:
-        """In the place of `DataLoader(dataset, batch_size=64, shuffle=True)`; see `SubsetLoader`.
+    def loader(self, dataset: Any = None, **options: Any) -> SubsetLoader:
+        """In the place of `DataLoader(dataset, batch_size=64, shuffle=True)`; takes what
+        `SubsetLoader` takes.
+
+        A trial may make it anew: it goes on where the last one stood. Folds, each a
+        `torch.utils.data.Subset` of the training set (or with `rows=`), have a subset each.
 
         Raises:
-            BadInput: a second loader in one trial.
+            BadInput, MissingNeed: what `SubsetLoader` refuses.
         """
-        if self.made is not None:
-            raise BadInput("this trial has a loader already; a trial trains on one subset")
-        self.made = SubsetLoader(
-            self.feed,
-            architecture,
-            dataset,
-            batch_size=batch_size,
-            seed=self.feed.seed,
-            model=model,
-            validation=validation,
-            drop_last=drop_last,
-            with_weights=with_weights,
-            num_workers=num_workers,
-            clock=self.clock,
-        )
+        architecture = options.pop("architecture", None)
+        options.setdefault("seed", self.feed.seed)
+        self.made = SubsetLoader(self.feed, architecture, dataset, clock=self.clock, **options)
         return self.made
+
+    def adopt(self, loader: SubsetLoader) -> None:
+        """Another trial's loader, which this one keeps: it begins at this trial's first epoch."""
+        loader.attach(self.feed, self.clock)
+        self.made = loader
 
     def tell(self, accuracy: float) -> None:
         """The network's held-out accuracy so far; a provider that learns weighs it by that.

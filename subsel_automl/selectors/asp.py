@@ -14,7 +14,7 @@ Source: Yao et al. (ASP), Algorithms 1 and 2, 3.4, B.2, B.3. Deviations:
         example that was not trained on yet has the mean of the others (s_i = 0 for prediction).
     [3] A host that records nothing, or losses alone, is asked for a forward pass over the examples
         of the last epoch; the notes say so (`asked`).
-    [4] A provider is not told how long a trial is: `trial_epochs` is N.
+    [4] N is `trial_epochs` where it is given, else what the host tells of the trial, else 10.
     [5] The text draws by softmax, Algorithm 1 takes the top m: `pick` has both.
 """
 
@@ -33,7 +33,8 @@ from ..core.provider import Needs, Request, SubsetProvider
 from ..core.subset import Array, Provenance, Subset
 from ..maths import draws, scores
 from ..maths.schedules import METRICS, metric_odds, sampling_ratio
-from .options import number, one_of
+from .options import number, one_of, told
+from .options import trial_epochs as length_of
 from .scored import whole
 
 KEPT = ("loss", "entropy", "gradient", "prediction")  # rows of the memory
@@ -64,14 +65,14 @@ class AspBase(SubsetProvider):
         self,
         warm_epochs: int = 1,
         ratio: str = "constant",
-        trial_epochs: int = 10,
+        trial_epochs: int | None = None,
         pick: str = "softmax",
         temperature: float | None = None,
     ) -> None:
         super().__init__()
         self.warm_epochs = whole(self.name, "warm_epochs", warm_epochs, least=0)
         self.ratio = one_of(self.name, "ratio", ratio, ("constant", "dynamic"))
-        self.trial_epochs = whole(self.name, "trial_epochs", trial_epochs, least=1)
+        self.trial_epochs = told(self.name, "trial_epochs", trial_epochs)
         self.pick = one_of(self.name, "pick", pick, ("softmax", "top"))
         if pick == "top" and temperature is not None:
             raise BadInput(
@@ -101,7 +102,7 @@ class AspBase(SubsetProvider):
         seen, asked = self._looked(request, probe)
         memory["values"], memory["seen"] = _remembered(memory, seen)
         metric = self._metric(request)
-        size = self._size(int(memory["budget"]), len(request.pool), request.epoch)
+        size = self._size(int(memory["budget"]), request)
         rows = self._pick(metric, memory, size, request)
         notes = {"metric": metric, "asked": asked}
         return Subset(rows, memory=memory, provenance=Provenance(notes=notes))
@@ -130,10 +131,11 @@ class AspBase(SubsetProvider):
         )
         return Recorded(seen.curve, rows, loss, entropy, error, right), len(rows)
 
-    def _size(self, budget: int, n: int, epoch: int) -> int:
+    def _size(self, budget: int, request: Request) -> int:
         if self.ratio == "constant":
             return budget
-        share = sampling_ratio(budget / n, epoch, self.trial_epochs)
+        n = len(request.pool)
+        share = sampling_ratio(budget / n, request.epoch, length_of(self.trial_epochs, request))
         return min(n, max(1, round(share * n)))
 
     def _pick(
@@ -171,7 +173,7 @@ class Asp(AspBase):
         spread: float = 0.125,
         warm_epochs: int = 1,
         ratio: str = "constant",
-        trial_epochs: int = 10,
+        trial_epochs: int | None = None,
         pick: str = "softmax",
         temperature: float | None = None,
     ) -> None:
@@ -182,7 +184,7 @@ class Asp(AspBase):
         return {"spread": self.spread, **super().options()}
 
     def _metric(self, request: Request) -> str:
-        odds = metric_odds(request.epoch, self.trial_epochs, self.spread)
+        odds = metric_odds(request.epoch, length_of(self.trial_epochs, request), self.spread)
         return METRICS[int(request.rng(0xA59, request.epoch).choice(len(METRICS), p=odds))]
 
 
@@ -219,7 +221,7 @@ class AspRandom(AspBase):
     name, metric = "asp-random", "random"
 
     def __init__(
-        self, warm_epochs: int = 1, ratio: str = "constant", trial_epochs: int = 10
+        self, warm_epochs: int = 1, ratio: str = "constant", trial_epochs: int | None = None
     ) -> None:
         super().__init__(warm_epochs, ratio, trial_epochs)
 

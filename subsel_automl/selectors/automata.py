@@ -6,7 +6,7 @@ Source: Killamsetty et al. 2022 (AUTOMATA: fraction 0.3, 5 and 10 %, every 5 epo
 0.5), with `grad_match.py`; rival of SubSelNet Tables 5 and 13. Deviations:
     [1] The warm start costs what the other epochs cost: a pass over the whole pool is cut into
         slices of b examples, one an epoch (their kappa T b / n whole epochs are the same steps).
-    [2] A provider is not told how long a trial is: `trial_epochs` is T.
+    [2] T is `trial_epochs` where it is given, else what the host tells of the trial, else 10.
     [3] Those of `grad_match.py`; mini-batches of 20 as there.
 """
 
@@ -23,7 +23,8 @@ from ..core.provider import Request
 from ..core.subset import Provenance, Subset
 from .adaptive import Floats
 from .grad_match import GradMatch
-from .options import number
+from .options import number, told
+from .options import trial_epochs as length_of
 from .scored import whole
 
 NEVER = -1
@@ -50,7 +51,7 @@ class Automata(GradMatch):
         self,
         reselect_every: int = 5,
         kappa: float = 0.5,
-        trial_epochs: int = 10,
+        trial_epochs: int | None = None,
         regulariser: float = 0.0,
         tolerance: float = 1e-4,
         batch: int = 20,
@@ -58,7 +59,7 @@ class Automata(GradMatch):
         super().__init__(1, regulariser, tolerance, batch)
         self.reselect_every = whole(self.name, "reselect_every", reselect_every, least=1)
         self.kappa = number(self.name, "kappa", kappa, below=np.nextafter(1, 2))
-        self.trial_epochs = whole(self.name, "trial_epochs", trial_epochs, least=1)
+        self.trial_epochs = told(self.name, "trial_epochs", trial_epochs)
 
     def options(self) -> Mapping[str, Any]:
         own = ("reselect_every", "kappa", "trial_epochs")
@@ -67,17 +68,16 @@ class Automata(GradMatch):
             **{name: value for name, value in super().options().items() if name != "refresh_every"},
         }
 
-    @property
-    def start(self) -> int:
+    def start(self, request: Request) -> int:
         """Epochs of the warm start."""
-        return round(self.kappa * self.trial_epochs)
+        return round(self.kappa * length_of(self.trial_epochs, request))
 
     def _select(self, request: Request) -> Subset:
         return self._slice(request, 0)
 
     def _refresh(self, request: Request, probe: Probe) -> Subset:
         assert request.previous is not None
-        if request.epoch < self.start:
+        if request.epoch < self.start(request):
             return self._slice(request, request.epoch)
         before = int(request.previous.memory["chosen"])
         if before != NEVER and request.epoch - before < self.reselect_every:

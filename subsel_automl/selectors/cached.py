@@ -47,6 +47,7 @@ class Cached(Wrapper):
             "seed": request.seed,
             "mode": asdict(request.mode),
             "draw": request.draw,
+            "epochs": request.epochs,
             "learned": self.inner.learned(),
             "pool": request.pool.fingerprint,
         }

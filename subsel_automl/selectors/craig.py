@@ -32,6 +32,7 @@ class Craig(Adaptive):
 
     name = "craig"
     source = "Mirzasoleiman et al. 2020, Algorithm 1 and Section 3.4"
+    weighs = True
     equivariant = True
     drawn = False
     refresh_every = 10  # [2]

@@ -49,6 +49,7 @@ class GradMatch(Adaptive):
 
     name = "grad-match"
     source = SOURCE
+    weighs = True
     refresh_every = 10
 
     def __init__(

@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 
 from ..core.errors import BadInput, UnknownName
+from ..core.request import Request
+
+UNTOLD = 10  # epochs of a trial whose host does not tell
 
 
 def one_of(provider: str, option: str, value: str, known: tuple[str, ...]) -> str:
@@ -51,3 +54,23 @@ def number(
             f"{option} of provider {provider!r} is {value!r}; give a number {bound}{upper}"
         )
     return float(value)
+
+
+def told(provider: str, option: str, value: int | None) -> int | None:
+    """Epochs from 1, or None: what the host tells.
+
+    Raises:
+        BadInput: something else.
+    """
+    whole_number = isinstance(value, int) and not isinstance(value, bool) and value >= 1
+    if value is not None and not whole_number:
+        raise BadInput(
+            f"{option} of provider {provider!r} is {value!r}; give a whole number from 1, or None "
+            "for what the host tells of a trial"
+        )
+    return value
+
+
+def trial_epochs(given: int | None, request: Request) -> int:
+    """A trial's length: the option, else what the host tells, else 10."""
+    return given or request.epochs or UNTOLD

@@ -54,6 +54,7 @@ class Wrapper(SubsetProvider):
             "cost": inner.cost,
             "drawn": inner.drawn,
             "learns": inner.learns,
+            "weighs": inner.weighs,
             "equivariant": inner.equivariant,
             "refresh_every": inner.refresh_every,
             "warm_epochs": inner.warm_epochs,
@@ -137,6 +138,7 @@ class ClassBalanced(Wrapper):
                         seed=part.seed(request),
                         mode=request.mode,
                         draw=request.draw,
+                        epochs=request.epochs,
                     ),
                 )
 
@@ -154,6 +156,7 @@ class ClassBalanced(Wrapper):
                     request.epoch,
                     _ClassProbe(probe, part.rows),
                     seed=part.seed(request),
+                    epochs=request.epochs,
                 )
                 shares.append((part, inner))
         return self._joined(request, shares)

@@ -139,6 +139,7 @@ class PredictingProvider(SubsetProvider):
         from .pipeline import train_pipeline
 
         assert zoo is not None  # Needs.ZOO
+        self.choices, self._told, self._noise = Choices(), set(), None
         self.model, self.policy = train_pipeline(pool, zoo, ledger=self.ledger)
 
     def _predict(self, requests: Sequence[Request]) -> list[LogProbabilities]:

@@ -45,7 +45,7 @@ class NetworkProbe(ABC):
         self.model, self.pool = model, pool
 
     @abstractmethod
-    def _read(self, rows: Rows) -> Tensor:
+    def _read(self, rows: Rows) -> Any:
         """These rows as the network reads them."""
 
     @abstractmethod
@@ -95,12 +95,12 @@ class NetworkProbe(ABC):
         """Log-probabilities, and what the last layer read, of `ASKED` examples at a time."""
         first = next(self.model.parameters(), torch.zeros(0))
         for start in range(0, len(indices), ASKED):
-            x = self._read(indices[start : start + ASKED]).to(first.device)
+            x = moved(self._read(indices[start : start + ASKED]), first.device)
             with (
                 _Heard(self.model, listen) as heard,
                 torch.autocast(first.device.type, torch.bfloat16, enabled=self.bf16),
             ):
-                logits = logits_of(heard.network(x), self.model)
+                logits = logits_of(answer(heard.network, x), self.model)
             yield torch.log_softmax(logits.float(), 1).cpu(), heard.read(logits)
 
 
@@ -149,14 +149,14 @@ class ModelProbe(NetworkProbe):
         pool: Pool,
         dataset: Any,
         held: Any = None,
-        read: Callable[[Any, Rows], Tensor] | None = None,
+        read: Callable[[Any, Rows], Any] | None = None,
     ) -> None:
         super().__init__(model, pool)
         self.dataset, self.held = dataset, held
         self._read_from = read or (lambda dataset, rows: batch_of(dataset, rows)[0])
         self._seen: list[tuple[Rows, Values]] = []
 
-    def _read(self, rows: Rows) -> Tensor:
+    def _read(self, rows: Rows) -> Any:
         return self._read_from(self.dataset, rows)
 
     def about(self, pool: Pool) -> ModelProbe:
@@ -202,24 +202,36 @@ class ModelProbe(NetworkProbe):
         self._seen = []
 
 
-def logits_of(answer: Any, model: nn.Module) -> Tensor:
+def moved(x: Any, device: torch.device) -> Any:
+    """A network's input on a device: a tensor, or a mapping of tensors."""
+    if isinstance(x, Mapping):
+        return {name: moved(value, device) for name, value in x.items()}
+    return x.to(device) if isinstance(x, Tensor) else x
+
+
+def answer(network: nn.Module, x: Any) -> Any:
+    """What it makes of a tensor, or of a mapping of arguments by name."""
+    return network(**x) if isinstance(x, Mapping) else network(x)
+
+
+def logits_of(said: Any, model: nn.Module) -> Tensor:
     """The logits [b, classes] in what a network returned: a tensor, a mapping or an object with
     `logits`, or a tuple whose first part they are.
 
     Raises:
         BadInput: nothing of that kind, or logits of another shape.
     """
-    found = answer
-    if isinstance(answer, Mapping):
-        found = answer.get("logits")
-    elif not isinstance(answer, Tensor):
-        found = getattr(answer, "logits", None)
-        if found is None and isinstance(answer, (tuple, list)) and answer:
-            found = answer[0]
+    found = said
+    if isinstance(said, Mapping):
+        found = said.get("logits")
+    elif not isinstance(said, Tensor):
+        found = getattr(said, "logits", None)
+        if found is None and isinstance(said, (tuple, list)) and said:
+            found = said[0]
     if not isinstance(found, Tensor) or found.ndim != 2:
         shape = f" of shape {tuple(found.shape)}" if isinstance(found, Tensor) else ""
         raise BadInput(
-            f"{type(model).__name__} returned {type(answer).__name__}{shape}; a provider that asks "
+            f"{type(model).__name__} returned {type(said).__name__}{shape}; a provider that asks "
             "the network needs logits [examples, classes]: return them as a tensor, under the name "
             "'logits' (dict, ModelOutput, dataclass), or first in a tuple"
         )

@@ -151,9 +151,10 @@ def test_a_dataset_in_another_order_is_refused():
         list(SubsetLoader(feed(), None, turned))
 
 
-def test_items_that_are_no_pairs_are_refused():
-    with pytest.raises(BadInput, match=r"needs\s+\(x, y\)"):
-        list(SubsetLoader(feed(), None, TensorDataset(LABELS)))
+def test_soft_targets_for_items_whose_label_is_not_known_are_refused():
+    triples = TensorDataset(LABELS, LABELS, LABELS)
+    with pytest.raises(BadInput, match="label='key' or label=place"):
+        list(SubsetLoader(feed(Sure(), targets="soft"), None, triples))
 
 
 @pytest.mark.parametrize("size", [0, -1, 2.5, True])
@@ -186,10 +187,8 @@ def test_the_architecture_is_traced_from_the_network():
 
 
 def test_weights_are_not_lost_in_silence():
-    loader = SubsetLoader(feed(GradMatch(1)), model=small_net())
-    list(loader)
     with pytest.raises(BadInput, match="with_weights=True"):
-        list(loader)
+        SubsetLoader(feed(GradMatch(1)), model=small_net())
 
 
 def test_weights_are_handed_out_with_a_mean_of_one():

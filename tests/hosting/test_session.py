@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import time
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
+from torch.utils.data import Subset as Part
+from torch.utils.data import TensorDataset
 
 from subsel_automl.core.errors import BadInput, MissingNeed
+from subsel_automl.core.feed import SubsetFeed
+from subsel_automl.core.plan import SubsetPlan
 from subsel_automl.core.provider import Request, SubsetProvider
 from subsel_automl.core.subset import Subset
 from subsel_automl.hosting.clock import Clock
-from subsel_automl.hosting.session import NO_ARCHITECTURE, SubsetPlan
+from subsel_automl.hosting.session import NO_ARCHITECTURE, SubsetSession
 from subsel_automl.selectors.random import Random
+from subsel_automl.training.inputs import PoolDataset
 from subsel_automl.worlds import clump_pool, some_cells
 
 POOL = clump_pool(60)
@@ -47,6 +53,10 @@ def model() -> nn.Module:
     return nn.Sequential(nn.Flatten(), nn.Linear(16, 4))
 
 
+def session(provider, budget, name="") -> SubsetSession:
+    return SubsetSession(SubsetPlan(provider, budget).feed(), name)
+
+
 def test_no_second_is_lost_or_doubled():
     began = time.perf_counter()
     clock = Clock()
@@ -66,7 +76,7 @@ def test_a_bill_is_not_presented_twice():
 
 
 def test_selection_training_and_the_rest_are_told_apart():
-    with SubsetPlan(Slow().fit(POOL), 20).session() as subset:
+    with session(Slow().fit(POOL), 20) as subset:
         for _ in subset.loader(batch_size=10):
             time.sleep(0.03)
         time.sleep(0.02)
@@ -78,7 +88,7 @@ def test_selection_training_and_the_rest_are_told_apart():
 
 
 def test_a_bill_taken_inside_an_epoch_is_training():
-    with SubsetPlan(Random().fit(POOL), 20).session() as subset:
+    with session(Random().fit(POOL), 20) as subset:
         for _ in subset.loader(batch_size=20):
             time.sleep(0.03)
             bill = subset.bill()
@@ -86,7 +96,7 @@ def test_a_bill_taken_inside_an_epoch_is_training():
 
 
 def test_a_bill_says_what_was_trained_on():
-    with SubsetPlan(Random().fit(POOL), 0.5).session() as subset:
+    with session(Random().fit(POOL), 0.5) as subset:
         bill = subset.bill()
     assert (bill["provider"], bill["subset_size"]) == ("random", 30)
     assert bill["architecture_key"] == NO_ARCHITECTURE
@@ -94,7 +104,7 @@ def test_a_bill_says_what_was_trained_on():
 
 def test_a_finished_trial_teaches_a_provider_that_learns():
     provider, cell = Pupil().fit(POOL), some_cells(1)[0]
-    with SubsetPlan(provider, 20).session("t1") as subset:
+    with session(provider, 20, "t1") as subset:
         list(subset.loader(model=model(), architecture=cell, batch_size=10))
         subset.tell(0.75)
         subset.teach()
@@ -104,12 +114,12 @@ def test_a_finished_trial_teaches_a_provider_that_learns():
 
 
 def test_a_provider_that_learns_needs_the_network():
-    with SubsetPlan(Pupil().fit(POOL), 20).session() as subset, pytest.raises(MissingNeed):
+    with session(Pupil().fit(POOL), 20) as subset, pytest.raises(MissingNeed):
         subset.loader(architecture=some_cells(1)[0])
 
 
 def test_a_provider_that_learns_needs_the_accuracy():
-    with SubsetPlan(Pupil().fit(POOL), 20).session() as subset:
+    with session(Pupil().fit(POOL), 20) as subset:
         subset.loader(model=model(), architecture=some_cells(1)[0])
         with pytest.raises(BadInput, match=r"subset\.tell"):
             subset.teach()
@@ -117,12 +127,41 @@ def test_a_provider_that_learns_needs_the_accuracy():
 
 @pytest.mark.parametrize("accuracy", [-0.1, 91.0])
 def test_an_accuracy_in_percent_is_refused(accuracy):
-    with SubsetPlan(Random().fit(POOL), 20).session() as subset, pytest.raises(BadInput):
+    with session(Random().fit(POOL), 20) as subset, pytest.raises(BadInput):
         subset.tell(accuracy)
 
 
-def test_a_trial_has_one_loader():
-    with SubsetPlan(Random().fit(POOL), 20).session() as subset:
-        subset.loader()
-        with pytest.raises(BadInput, match="a loader already"):
-            subset.loader()
+def test_a_loader_that_is_made_anew_goes_on_where_the_last_one_stood():
+    def batches(anew: bool) -> list[list[int]]:
+        feed = SubsetFeed(Random().fit(POOL), 20, redraw_every=1)
+        with SubsetSession(feed) as subset:
+            loader, found = subset.loader(batch_size=8), []
+            for _ in range(3):
+                loader = subset.loader(batch_size=8) if anew else loader
+                found += [y.tolist() for _, y in loader]
+            assert subset.made is loader
+            assert loader.epoch == 3
+            assert loader.examples == 60
+            return found
+
+    assert batches(True) == batches(False)
+
+
+def test_folds_have_a_subset_each_of_their_own_rows():
+    data, rows = PoolDataset(POOL), np.arange(len(POOL))
+    with session(Random().fit(POOL), 0.5) as subset:
+        for fold in range(3):
+            held_in = rows[rows % 3 != fold]
+            loader = subset.loader(Part(data, held_in.tolist()))
+            chosen = held_in[loader.feed.at(0, None).indices]
+            assert len(chosen) == len(held_in) // 2
+            assert sum(len(y) for _, y in loader) == len(chosen)
+
+
+def test_a_fold_whose_rows_are_not_known_says_how_to_tell():
+    part = TensorDataset(torch.zeros(40, 2), torch.from_numpy(POOL.labels[:40]))
+    with session(Random().fit(POOL), 0.5) as subset:
+        with pytest.raises(BadInput, match=r"Subset\(dataset, rows\), or rows="):
+            subset.loader(part)
+        told = subset.loader(part, rows=np.arange(40))
+        assert sum(len(y) for _, y in told) == 20

@@ -165,10 +165,11 @@ def test_a_class_that_is_no_trainable_is_refused() -> None:
 @pytest.mark.slow
 def test_class_trials_report_and_teach(tmp_path: Path, ray_here: None) -> None:
     learner = provider("subselnet-online").fit(POOL)
-    results = fit(with_subset(Trial, learner, 40), tmp_path)
+    trainable = with_subset(Trial, learner, 40)
+    results = fit(trainable, tmp_path)
     assert not results.errors
     assert {r.metrics["provider"] for r in results} == {"subselnet-online"}
-    taught = wrap._learners[-1]
+    taught = trainable.subset_provider
     assert len(taught.teachers.lessons()) == 3  # type: ignore[attr-defined]
 
 
@@ -212,6 +213,6 @@ def test_trials_teach_a_provider_that_learns(tmp_path: Path, ray_here: None) -> 
     trainable = with_subset(train_fn, learner, 40, targets="soft")
     results = fit(trainable, tmp_path)
     assert not results.errors
-    taught = wrap._learners[-1]
+    taught = trainable.subset_provider
     assert len(taught.teachers.lessons()) == 3  # type: ignore[attr-defined]
     assert np.isfinite(taught.teachers.lessons()[0].log_probabilities).all()  # type: ignore[attr-defined]

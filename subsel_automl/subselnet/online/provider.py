@@ -131,6 +131,9 @@ class OnlineSubSelNet(SubSelNet):
 
     def _fit(self, pool: Pool, zoo: Zoo | None) -> None:
         self._rows_asked = asked_rows(len(pool), self.sample)
+        self.refit, self._taught = Refit(self.refit.least, self.refit.background), (0, None)
+        self._told, self._noise = set(), None
+        self.teachers = MemoryTeachers()
         if self.folder is not None:
             self.teachers = FolderTeachers(self.folder, pool, self._rows_asked)
 
