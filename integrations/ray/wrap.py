@@ -94,7 +94,8 @@ def current_subset() -> SubsetSession:
     """
     if _running is None:
         raise BadInput(
-            "no trial with a subset runs here; give Ray with_subset(train_fn, provider, budget)"
+            "no trial with a subset runs here; give Ray with_subset(train_fn, provider, budget): "
+            "Tuner(with_subset(train_fn, ...)); for Ray Train TorchTrainer(with_subset(loop, ...))"
         )
     return _running
 
@@ -108,7 +109,7 @@ def subset_loader(dataset: Any = None, **options: Any) -> SubsetLoader:
 def _begin(plan: SubsetPlan, name: str) -> SubsetSession:
     if plan.provider.learns:
         plan.provider.forget()  # other trials may have taught it since
-    return SubsetSession(plan.feed(), name).__enter__()
+    return SubsetSession(plan.feed(), name)
 
 
 @contextmanager
@@ -221,7 +222,7 @@ class _WithSubset:
 
     def _begin_subset(self) -> SubsetSession:
         self._end_subset()
-        self.subset = _begin(self.subset_plan, str(self.trial_id))
+        self.subset = _begin(self.subset_plan, str(self.trial_id)).__enter__()
         return self.subset
 
     def _end_subset(self) -> None:

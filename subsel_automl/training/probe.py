@@ -243,7 +243,7 @@ class _Heard:
 
     def __init__(self, model: nn.Module, listen: bool) -> None:
         self.model, self.listen = model, listen
-        self.network = _as_written(model) if listen else model
+        self.network = _as_written(model, listen)
         self._calls: list[tuple[Tensor, Tensor]] = []
         self._hooks: list[Any] = []
 
@@ -282,11 +282,11 @@ def _same(output: Tensor, logits: Tensor) -> bool:
     return output.shape == logits.shape and bool(torch.equal(output.float(), logits.float()))
 
 
-def _as_written(model: nn.Module) -> nn.Module:
-    """The user's own module inside torch.compile's and the data-parallel wrappers: compiled code
-    does not call hooks that were set later."""
+def _as_written(model: nn.Module, listen: bool) -> nn.Module:
+    """The user's own module inside its wrappers: a rank that asks alone must not wait for others,
+    and compiled code does not call hooks that were set later."""
     while True:
-        if isinstance(getattr(model, "_orig_mod", None), nn.Module):
+        if listen and isinstance(getattr(model, "_orig_mod", None), nn.Module):
             model = model._orig_mod  # type: ignore[assignment]
         elif type(model).__name__ in ("DistributedDataParallel", "DataParallel"):
             model = model.module  # type: ignore[assignment]
