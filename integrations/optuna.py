@@ -28,7 +28,7 @@ from ..core.ledger import AmortizationLedger
 from ..core.plan import SubsetPlan
 from ..core.provider import SubsetProvider
 from ..hosting.clock import STAGES
-from ..hosting.session import SubsetSession
+from ..hosting.session import SubsetSession, charge_bill
 from ..selectors.cached import Cached
 
 Value = float | Sequence[float]
@@ -104,7 +104,7 @@ class SubsetObjective:
         for key, value in facts.items():
             trial.set_user_attr(f"subset_{key}", value)
         if self.ledger is not None:
-            _charge(self.ledger, name, bill)
+            _charge(self.ledger, trial.study.study_name, name, bill)
 
 
 def _told(study: optuna.Study, session: SubsetSession, value: Value) -> None:
@@ -120,21 +120,10 @@ def _told(study: optuna.Study, session: SubsetSession, value: Value) -> None:
     session.tell(float(value))  # type: ignore[arg-type]
 
 
-def _charge(path: Path, name: str, bill: dict[str, Any]) -> None:
+def _charge(path: Path, study: str, name: str, bill: dict[str, Any]) -> None:
     """One event a stage of a trial; the same event again changes nothing."""
     ledger = AmortizationLedger(path)
     try:
-        ledger.asked(bill["architecture_key"], event=f"{name}/asked")
-        for stage in STAGES:
-            part = stage.lower()
-            ledger.record(
-                stage,
-                bill[f"{part}_seconds"],
-                cpu_seconds=bill[f"{part}_cpu_seconds"],
-                gb_minutes=bill["gb_minutes"] if stage == "TRAIN" else 0.0,
-                architecture_key=bill["architecture_key"],
-                event=f"{name}/{stage}",
-                trial=name,
-            )
+        charge_bill(ledger, study, name, name, bill)
     finally:
         ledger.close()

@@ -9,7 +9,7 @@ from typing import Any
 from ray import tune
 
 from ...core.ledger import AmortizationLedger
-from ...hosting.clock import STAGES
+from ...hosting.session import charge_bill
 
 
 def charge(ledger: AmortizationLedger, search: str, trial: str, result: Mapping[str, Any]) -> None:
@@ -19,21 +19,10 @@ def charge(ledger: AmortizationLedger, search: str, trial: str, result: Mapping[
         search: its name, the same after a restore.
         result: with training_iteration, and attempt where the trainable tells it.
     """
-    where, key = f"{search}/{trial}", result["architecture_key"]
+    where = f"{search}/{trial}"
     attempt = result.get("attempt")
     epoch = f"{result['training_iteration']}" + (f"-{attempt}" if attempt else "")
-    ledger.asked(key, event=f"{where}/asked")
-    for stage in STAGES:
-        part = stage.lower()
-        ledger.record(
-            stage,
-            result[f"{part}_seconds"],
-            cpu_seconds=result[f"{part}_cpu_seconds"],
-            gb_minutes=result["gb_minutes"] if stage == "TRAIN" else 0.0,
-            architecture_key=key,
-            event=f"{where}/{epoch}/{stage}",
-            trial=trial,
-        )
+    charge_bill(ledger, search, trial, f"{where}/{epoch}", result)
 
 
 class LedgerCallback(tune.Callback):

@@ -9,7 +9,6 @@ in the task the trial does, so that nothing is lost with a driver.
 from __future__ import annotations
 
 import math
-import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +25,7 @@ from ...core.feed_file import read_feed, save_feed
 from ...core.ledger import AmortizationLedger
 from ...core.pool import Pool
 from ...core.provider import SubsetProvider
+from ...hosting.clock import Clock
 from ...spaces.base import SearchSpace
 from ...training.batches import steps_an_epoch
 from ...training.checkpoint import load_trainer, save_trainer
@@ -90,6 +90,7 @@ class TrialTask:
             redraw_every=self.redraw_every,
             targets=self.targets,
             soft=self.soft,
+            epochs=self.epochs,
         )
 
     @property
@@ -117,7 +118,7 @@ class SubsetTrainable(tune.Trainable):
 
     def _begin(self, config: Mapping[str, Any]) -> None:
         """A new trial: network, optimizer, schedule, random state and subset are all made anew."""
-        task = self.task
+        task, self.clock = self.task, Clock()
         settings = self.settings = task.optimizer_space.resolve(config)
         self.architecture = task.architectures[int(config.get("architecture", 0))]
         if task.provider.learns:
@@ -134,28 +135,28 @@ class SubsetTrainable(tune.Trainable):
         self.attempt = uuid.uuid4().hex[:8]
         self.epoch = 0
         self.curve: list[tuple[int, float]] = []  # (examples, accuracy)
-        began = time.process_time()
+        self.clock.lap()
         self.feed.at(0, self.architecture, self.trainer)
-        self.select_cpu = time.process_time() - began
-        self._told = {"SELECT": 0.0, "REFRESH": 0.0}
+        self.clock.lap("SELECT")
+        self._told = self._inside()
 
     def step(self) -> dict[str, Any]:
+        self.clock.waited()
         with Meter() as train:
             loss = self.trainer.epoch(
                 feed_batches(
                     self.feed, self.architecture, self.trainer, self.steps, first_epoch=self.epoch
                 )
             )
-        with Meter() as test:
-            accuracy, _ = self.trainer.evaluate(self.task.validation)
+        self._trained()
+        accuracy, _ = self.trainer.evaluate(self.task.validation)
+        self.clock.lap("EVALUATE")
         self.epoch += 1
         self.curve.append((self.trainer.steps_done * self.task.batch, accuracy))
         diverged = not math.isfinite(loss)
         done = diverged or self.epoch >= self.task.epochs
-        lesson = self._teach(accuracy) if done and not diverged else (0.0, 0.0)
-        chosen, refreshed = self._new_seconds()
-        select_cpu, self.select_cpu = self.select_cpu, 0.0
-        inside = refreshed + (chosen if self.epoch > 1 else 0.0)  # already in the training time
+        if done and not diverged:
+            self._teach(accuracy)
         result = {
             "accuracy": 0.0 if diverged else accuracy,
             "train_loss": loss if not diverged else float("inf"),
@@ -165,15 +166,8 @@ class SubsetTrainable(tune.Trainable):
             "provider": self.feed.provider.name,
             "architecture_key": self.architecture.key,
             "attempt": self.attempt,
-            "select_seconds": chosen,
-            "select_cpu_seconds": select_cpu if self.epoch == 1 else chosen,
-            "refresh_seconds": refreshed + lesson[0],
-            "refresh_cpu_seconds": refreshed + lesson[1],
-            "train_seconds": max(0.0, train.seconds - inside),
-            "train_cpu_seconds": max(0.0, train.cpu_seconds - inside),
-            "evaluate_seconds": test.seconds,
-            "evaluate_cpu_seconds": test.cpu_seconds,
             "gb_minutes": train.gb_minutes,
+            **self.clock.take(),
         }
         self._charge(result)
         return result
@@ -187,28 +181,35 @@ class SubsetTrainable(tune.Trainable):
             charge(ledger, self.task.search, str(self.trial_id), told)
             ledger.close()
 
-    def _teach(self, accuracy: float) -> tuple[float, float]:
-        """A trial that ran to its end teaches the next ones, where the provider learns; the wall
-        and CPU seconds that it took."""
+    def _teach(self, accuracy: float) -> None:
+        """A trial that ran to its end teaches the next ones, where the provider learns."""
         provider, seen = self.task.provider, self.trainer.steps_done * self.task.batch
         if not provider.learns:
-            return 0.0, 0.0
-        name = str(self.trial_id)
-        with Meter() as spent:
-            lesson = provider.lesson(
-                self.architecture, self.trainer, accuracy=accuracy, examples=seen, name=name,
-                curve=self.curve,
-            )  # fmt: skip
-            if lesson is not None:
-                provider.learn(lesson)
-        return spent.seconds, spent.cpu_seconds
+            return
+        lesson = provider.lesson(
+            self.architecture, self.trainer, accuracy=accuracy, examples=seen,
+            name=str(self.trial_id), curve=self.curve,
+        )  # fmt: skip
+        if lesson is not None:
+            provider.learn(lesson)
+        self.clock.lap("REFRESH")
 
-    def _new_seconds(self) -> tuple[float, float]:
-        """Selection and refresh seconds since the last report."""
-        now = {"SELECT": self.feed.select_seconds, "REFRESH": self.feed.refresh_seconds}
-        new = now["SELECT"] - self._told["SELECT"], now["REFRESH"] - self._told["REFRESH"]
+    def _trained(self) -> None:
+        """An epoch is over; what its selections and refreshes took is not training."""
+        self.clock.lap("TRAIN")
+        now, before = self._inside(), self._told
+        for stage, spent in now.items():
+            wall, cpu = (a - b for a, b in zip(spent, before[stage], strict=True))
+            self.clock.move("TRAIN", stage, wall, cpu)
         self._told = now
-        return new
+
+    def _inside(self) -> dict[str, tuple[float, float]]:
+        """Wall and CPU seconds that the feed has spent so far."""
+        feed = self.feed
+        return {
+            "SELECT": (feed.select_seconds, feed.select_cpu_seconds),
+            "REFRESH": (feed.refresh_seconds, feed.refresh_cpu_seconds),
+        }
 
     def save_checkpoint(self, checkpoint_dir: str) -> None:
         save_trainer(self.trainer, checkpoint_dir, epoch=self.epoch)
@@ -239,6 +240,7 @@ class SubsetTrainable(tune.Trainable):
         self.epoch = int(load_trainer(self.trainer, folder, settings=own)["epoch"])
         if own:
             self.feed.load_state_dict(state)
+            self._told = self._inside()
         self.curve = [(int(seen), float(share)) for seen, share in extra["curve"]]
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:

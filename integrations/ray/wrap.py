@@ -27,6 +27,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import ray
 from ray import tune
 from ray.tune.result import DONE, RESULT_DUPLICATE
@@ -132,9 +133,11 @@ def _add_bill(session: SubsetSession, result: dict[str, Any], metric: str) -> di
 
 
 def _tell(session: SubsetSession, result: dict[str, Any], metric: str) -> None:
-    """The reported accuracy, to a provider that learns; others do not ask what is reported."""
-    if metric in result and session.feed.provider.learns:
-        session.tell(float(result[metric]))
+    """The reported accuracy, to a provider that learns; others do not ask what is reported. What is
+    no number (Ray takes anything) is not told."""
+    value = result.get(metric)
+    if session.feed.provider.learns and isinstance(value, (int, float, np.number)):
+        session.tell(float(value))
 
 
 class _Billed:
@@ -235,9 +238,12 @@ class _WithSubset:
         assert self.subset is not None
         return self.subset
 
-    def step(self) -> dict[str, Any]:
+    def step(self) -> Any:
+        self._session.clock.waited()
         with _running_as(self._session):
             result = super().step()  # type: ignore[misc]
+            if not isinstance(result, dict):
+                return result  # Ray says what it makes of that
             if result.get(DONE):
                 _tell(self._session, result, self.subset_metric)
                 self._session.teach()

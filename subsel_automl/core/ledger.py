@@ -39,7 +39,7 @@ from .charge import (
     as_stage,
 )
 from .errors import BadInput, MissingData, UnknownName
-from .ledger_file import TESTS, TOTALS, TRAINING, LedgerFile, insert_charge, insert_query
+from .ledger_file import TESTS, TOTALS, TRAINING, TRIALS, LedgerFile, insert_charge, insert_query
 
 __all__ = ["AmortizationLedger", "Charge", "Cost", "MemoryMeter", "Over", "Stage"]
 ROLES = ("test", "train")
@@ -169,7 +169,8 @@ class AmortizationLedger:
             return new + sum(insert_query(rows, row) for row in queries)
 
     def totals(self) -> dict[str, dict[str, float]]:
-        """Each stage's wall and CPU seconds ("wall", "cpu"), "gb_minutes" and number of events."""
+        """Each stage's wall and CPU seconds ("wall", "cpu"), "gb_minutes" (0 also where nobody
+        measured them: `count` says whether the stage ran) and number of events."""
         with self._file.reading() as rows:
             found = {row[0]: row[1:] for row in rows.execute(TOTALS)}
         names = ("wall", "cpu", "gb_minutes", "count")
@@ -204,6 +205,11 @@ class AmortizationLedger:
     def test_architectures(self) -> int:
         """k: queries with role "test"; an architecture charged without being asked counts once."""
         return self._count(TESTS)
+
+    @property
+    def trials(self) -> int:
+        """Distinct trials that were charged: twelve settings of one architecture are twelve."""
+        return self._count(TRIALS)
 
     @property
     def training_architectures(self) -> int:
@@ -276,6 +282,7 @@ class AmortizationLedger:
                 "preparation_seconds": self.preparation_seconds(),
                 "cpu_seconds": self.cpu_seconds,
                 "gb_minutes": self.gb_minutes,
+                "trials": self.trials,
                 "test_architectures": tests,
                 "training_architectures": training,
                 "amortized_seconds": {

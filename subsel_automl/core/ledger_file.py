@@ -54,6 +54,7 @@ SELECT coalesce(sum(n), 0) FROM (SELECT max(n) AS n FROM (
     SELECT DISTINCT architecture, 1 FROM charges WHERE architecture IS NOT NULL
         AND stage IN ({", ".join(f"'{stage}'" for stage in PER_ARCHITECTURE)})
 ) GROUP BY architecture)"""
+TRIALS = "SELECT count(DISTINCT trial) FROM charges WHERE trial IS NOT NULL"
 TRAINING = """
 SELECT count(*) FROM (
     SELECT architecture FROM charges WHERE stage = 'TRAIN_ZOO' AND architecture IS NOT NULL

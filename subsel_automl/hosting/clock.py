@@ -28,6 +28,20 @@ class Clock:
         account[1] += now[1] - self._mark[1]
         self._mark = now
 
+    def waited(self) -> None:
+        """The time since the last lap was a host's wait (a paused trial): it is nobody's, but for
+        the CPU seconds that the process spent meanwhile."""
+        account, mark = self._spent[self.stage], self._mark
+        self._mark = time.perf_counter(), time.process_time()
+        account[1] += self._mark[1] - mark[1]
+
+    def move(self, source: str, stage: str, seconds: float, cpu_seconds: float) -> None:
+        """What was measured inside a lap of `source` belongs to `stage`."""
+        for place, amount in enumerate((seconds, cpu_seconds)):
+            amount = min(amount, self._spent[source][place])
+            self._spent[source][place] -= amount
+            self._spent[stage][place] += amount
+
     def take(self) -> dict[str, float]:
         """`select_seconds`, `select_cpu_seconds`, ... since the last `take`."""
         self.lap()

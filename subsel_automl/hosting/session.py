@@ -8,13 +8,15 @@ with SubsetSession(provider, 0.1) as subset:
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
 from ..core.errors import BadInput
 from ..core.feed import SubsetFeed
+from ..core.ledger import AmortizationLedger
 from ..training.meter import Meter
-from .clock import Clock
+from .clock import STAGES, Clock
 from .loader import SubsetLoader
 
 NO_ARCHITECTURE = "not-told"  # a trial whose provider asked for none, in the ledger
@@ -126,3 +128,31 @@ class SubsetSession:
         if self.made is not None:
             return self.made.size
         return self.feed.budget.resolve(len(self.feed.provider.pool))
+
+
+def charge_bill(
+    ledger: AmortizationLedger, search: str, trial: str, event: str, bill: Mapping[str, Any]
+) -> None:
+    """Write a trial's bill down: one query an architecture of a search, however many trials try
+    settings of it, and one event a stage that ran; the same event again changes nothing.
+
+    Args:
+        search, trial: their names.
+        event: of this bill; stages are told apart by their names behind it.
+        bill: of `SubsetSession.bill`, or a report that holds one.
+    """
+    key = bill["architecture_key"]
+    ledger.asked(key, event=f"{search}/{key}/asked")
+    for stage in STAGES:
+        part = stage.lower()
+        seconds, cpu_seconds = bill[f"{part}_seconds"], bill[f"{part}_cpu_seconds"]
+        if seconds or cpu_seconds:
+            ledger.record(
+                stage,
+                seconds,
+                cpu_seconds=cpu_seconds,
+                gb_minutes=bill["gb_minutes"] if stage == "TRAIN" else 0.0,
+                architecture_key=key,
+                event=f"{event}/{stage}",
+                trial=trial,
+            )

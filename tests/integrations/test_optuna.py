@@ -256,4 +256,5 @@ def test_two_processes_on_one_study_count_each_trial_once_and_select_once(tmp_pa
     selections = (tmp_path / "selections").read_text().split()
     ledger = AmortizationLedger(tmp_path / "ledger.sqlite")
     assert sorted(selections) == sorted(asked)
-    assert ledger.totals()["TRAIN"]["count"] == len(done) == ledger.test_architectures
+    assert ledger.totals()["TRAIN"]["count"] == len(done) == ledger.trials
+    assert ledger.test_architectures == len(asked)
