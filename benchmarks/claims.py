@@ -52,7 +52,7 @@ CLAIMS = {
         Claim(
             "space",
             "423,624 cells with keys in at most 60 s; all parameter counts equal the table's",
-            "space_claim:measure",
+            "spaces.nasbench101:measure",
             takes_quick=False,
         ),
         Claim(
@@ -182,7 +182,7 @@ CLAIMS = {
             "nas-space",
             "NAS-Bench-201: best cells 94.37 / 73.51 / 47.31, 6,466 unique cells, parameters as "
             "the table's for all 15,625",
-            "nas_space_claim:measure",
+            "spaces.nasbench201:measure",
             takes_quick=False,
         ),
         Claim(

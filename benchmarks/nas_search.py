@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from benchmarks import settings
-from benchmarks.data import splits_kept
+from benchmarks.data import data_folder, splits_kept
 from benchmarks.nas_settings import ASKED, SPACES, SpaceSettings, bundle_of, splits_of
-from benchmarks.space_claim import data_folder
 from subsel_automl.catalog import (
     provider,
     provider_class,

@@ -1,7 +1,7 @@
 """Claim: all 423,624 NAS-Bench-101 cells are enumerated in one process within 60 seconds, and the
 parameter count of each equals the published table's.
 
-    python -m benchmarks.space_claim
+    python -m benchmarks.spaces.nasbench101
 
 reads `nb101_test108_423624.npz` from the folder that SUBSEL_DATA names, else from ../shared/data
 beside the repository.
@@ -10,23 +10,17 @@ beside the repository.
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.data import data_folder
 from subsel_automl.core.errors import MissingData, SubselError
 from subsel_automl.spaces.enumeration import CellTable, enumerate_cells
 
 TABLE = "nb101_test108_423624.npz"
-
-
-def data_folder() -> Path:
-    """The folder of real tables; it need not exist."""
-    beside = Path(__file__).resolve().parents[2] / "shared" / "data"
-    return Path(os.environ.get("SUBSEL_DATA") or beside)
 
 
 def load_table(data_dir: Path | None = None) -> tuple[CellTable, np.ndarray]:

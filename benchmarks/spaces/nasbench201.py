@@ -2,7 +2,7 @@
 15,625 cells of NAS-Bench-201 are unique, and the parameter count of every one, at 16 channels and 5
 cells a stage, is the table's; a sample of cells is really built and run.
 
-    python -m benchmarks.nas_space_claim
+    python -m benchmarks.spaces.nasbench201
 
 In 150 rows the table has another count than the network: that of a cell with the same canonical
 key. There the other table, of zero-cost proxies, is asked, which was measured on built networks.
@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.space_claim import data_folder
+from benchmarks.data import data_folder
 from subsel_automl.core.errors import SubselError
 from subsel_automl.spaces.nasbench201 import NASBench201
 from subsel_automl.spaces.tables import Nasbench101Table, Nasbench201Table, table_file
