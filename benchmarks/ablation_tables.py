@@ -9,8 +9,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from benchmarks import ablation, published, tables
+from benchmarks import ablation, published
 from benchmarks.run import read_rows
+from benchmarks.tradeoff.cells import curves
 from benchmarks.trials import FASHION
 from subsel_automl.maths.metrics import mean_and_error
 
@@ -19,7 +20,7 @@ Row = Mapping[str, Any]
 
 def rar_rows(rows: Iterable[Row], data: str) -> dict[tuple[Any, ...], list[float]]:
     """(model, method, budget, first) -> RAR of each run, against the trade-off's full training."""
-    full, _ = tables.curves(data)
+    full, _ = curves(data)
     found: dict[tuple[Any, ...], list[float]] = defaultdict(list)
     for row in rows:
         c = row["cell"]

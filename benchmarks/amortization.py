@@ -20,10 +20,11 @@ import json
 import numpy as np
 import torch
 
-from benchmarks import paper, settings, tradeoff
+from benchmarks import paper, settings
 from benchmarks.data import splits_kept
 from benchmarks.methods import learned
 from benchmarks.run import RESULTS, read_rows, stamp
+from benchmarks.tradeoff.cells import path_of
 from subsel_automl.catalog import provider, search_space
 from subsel_automl.core.amortization import OVERS, Cost, break_even
 from subsel_automl.core.files import read_json
@@ -44,7 +45,7 @@ def costs() -> dict[str, Cost]:
     found = {}
     for name in METHODS:
         method = "random-per-class" if name == "subselnet-online" else name
-        rows = [row for row in read_rows(tradeoff.path_of(DATA)) if _asked(row["cell"], method)]
+        rows = [row for row in read_rows(path_of(DATA)) if _asked(row["cell"], method)]
         if not rows:
             continue
         each = float(np.mean([row["cpu_seconds"] for row in rows]))

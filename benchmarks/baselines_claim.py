@@ -12,20 +12,21 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from benchmarks import ablation, equal_cost, methods, overfit, overlap, settings, tables, tradeoff
+from benchmarks import ablation, overfit, overlap
 from benchmarks.ablation_tables import knee, references
+from benchmarks.equal_cost.cells import BUDGET
+from benchmarks.equal_cost.table import summary
 from benchmarks.run import not_run, run_cells
-from benchmarks.trials import FASHION, cell, run_cell
+from benchmarks.tradeoff.cells import cost, curves
+from benchmarks.trials import FASHION, run_cell
 from subsel_automl.core.amortization import Cost, break_even
 
 ROOT = Path(__file__).resolve().parent.parent
-SOFT_BAR, STEPS_BAR = 1.5, 1.4
 
 
 def measure_selectors(quick: bool = False) -> dict[str, Any]:
@@ -62,115 +63,6 @@ def measure_plug_in(quick: bool = False) -> dict[str, Any]:
     return {"pytest": done.stdout.strip().split("\n")[-1], "holds": done.returncode == 0}
 
 
-def measure_fashion(quick: bool = False) -> dict[str, Any]:
-    """Tables 1 and 8 on Fashion-MNIST."""
-    return _tradeoff(FASHION, quick)
-
-
-def measure_cifar(quick: bool = False) -> dict[str, Any]:
-    """Table 8 on CIFAR-10."""
-    return _tradeoff("cifar10", quick)
-
-
-def _tradeoff(data: str, quick: bool) -> dict[str, Any]:
-    if quick:
-        return _few_cells(data)
-    tradeoff.measure(data)
-    rows = {(r["method"], r["targets"]): r for r in tables.summary(data)}
-    rivals = {
-        name: row
-        for (name, targets), row in rows.items()
-        if targets == "labels" and name not in (*methods.CONTROLS, *methods.OURS)
-    }
-    ours, soft = rows["subselnet", "labels"], rows["subselnet", "soft"]
-    best_20, best_10 = _best(rivals, "speedup_20"), _best(rivals, "speedup_10")
-    at_20, at_10 = _value(ours, "speedup_20"), _value(soft, "speedup_10")
-    factor = None if best_10[1] == 0 or at_10 == 0 else round(at_10 / best_10[1], 2)
-    controls = {
-        f"{name} {targets}": {
-            "20": _value(rows[name, targets], "speedup_20"),
-            "10": _value(rows[name, targets], "speedup_10"),
-        }
-        for name in methods.CONTROLS
-        for targets in ("labels", "soft")
-    }
-    labels_hold = at_20 > 0 and at_20 >= best_20[1]
-    soft_hold = at_10 > 0 and at_10 >= SOFT_BAR * best_10[1]
-    return {
-        "labels_at_20": {"subselnet": at_20, "best_baseline": best_20, "holds": labels_hold},
-        "soft_at_10": {
-            "subselnet": at_10,
-            "best_baseline": best_10,
-            "factor": factor,
-            "holds": soft_hold,
-        },
-        "controls": controls,
-        "methods": len(rows),
-        "cells_not_run": not_run(tradeoff.path_of(data), tradeoff.cells(data)),
-        "holds": labels_hold and soft_hold,
-    }
-
-
-def _few_cells(data: str) -> dict[str, Any]:
-    """Three unseen networks on 1 %, afresh: labels against a random subset."""
-    passes = settings.DATA[data].epochs
-    made = [
-        cell(index, name, 0.01, "labels", None, 0, data=data, passes=passes)
-        for name in ("random", "subselnet")
-        for index in range(settings.UNSEEN)
-    ]
-    with tempfile.TemporaryDirectory() as folder:
-        rows = run_cells(Path(folder) / "quick.jsonl", made, run_cell, ("", "lite"))
-    mean = {
-        name: round(
-            100 * float(np.mean([r["accuracy"] for r in rows if r["cell"]["method"] == name])), 2
-        )
-        for name in ("random", "subselnet")
-    }
-    return {"accuracy_at_1_percent": mean, "holds": mean["subselnet"] > mean["random"]}
-
-
-def _value(row: Any, name: str) -> float:
-    return round(row[name][0], 3) if row[name] else 0.0
-
-
-def _best(rivals: dict[str, Any], name: str) -> tuple[str, float]:
-    return max(((m, _value(row, name)) for m, row in rivals.items()), key=lambda pair: pair[1])
-
-
-def measure_steps_saved(quick: bool = False) -> dict[str, Any]:
-    """The factor of steps saved at 95 % of full accuracy."""
-    if not quick:
-        equal_cost.measure()
-    rows = tables.equal_cost(FASHION)["rows"]
-    shown = {
-        f"{r['method']} {r['targets']} {100 * r['budget']:g} %": {
-            f"{100 * share:g}": None if found is None else [round(x, 3) for x in found]
-            for share, found in r["saved"].items()
-        }
-        for r in rows
-    }
-    ours = max(_saved(shown.get(f"subselnet soft {share} %")) for share in (2, 10))
-    others = {
-        name: _saved(found)
-        for name, found in shown.items()
-        if name.split(" ")[0] not in (*methods.CONTROLS, *methods.OURS, "full")
-    }
-    best = max(others.items(), key=lambda pair: pair[1], default=("none ran", 0.0))
-    return {
-        "subselnet_soft_at_95": ours,
-        "bar": STEPS_BAR,
-        "best_baseline_at_95": best,
-        "table": shown,
-        "cells_not_run": not_run(equal_cost.path_of(FASHION), equal_cost.cells()),
-        "holds": ours >= STEPS_BAR and ours >= best[1],
-    }
-
-
-def _saved(found: Any) -> float:
-    return found["95"][0] if found and found["95"] else 0.0
-
-
 def measure_references(quick: bool = False) -> dict[str, Any]:
     """The knee in the number of reference networks, and what it costs to get there."""
     rows = references()
@@ -199,20 +91,20 @@ def _break_evens(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     Rivals: a trial of 10 passes over all data; and, for the accuracy of 300 redrawn + soft steps,
     the steps of `full` that the equal-cost table finds for it.
     """
-    full, found = tables.curves(FASHION)
+    full, found = curves(FASHION)
     curve = next((c for c in found if (c.method, c.targets) == ("zoo-mean", "soft")), None)
     ours = next(
         (
             r
-            for r in tables.equal_cost(FASHION)["rows"]
-            if (r["method"], r["targets"], r["budget"]) == ("zoo-mean", "soft", equal_cost.BUDGET)
+            for r in summary(FASHION)["rows"]
+            if (r["method"], r["targets"], r["budget"]) == ("zoo-mean", "soft", BUDGET)
         ),
         None,
     )
     if curve is None or ours is None or 0.1 not in curve.runs:
         return []
-    trial = float(np.mean([tables.cost(row) for row in curve.runs[0.1].values()]))
-    whole = float(np.mean([tables.cost(row) for row in full.values()]))
+    trial = float(np.mean([cost(row) for row in curve.runs[0.1].values()]))
+    whole = float(np.mean([cost(row) for row in full.values()]))
     factor = (ours["saved"][0.95] or (1.0, 0.0))[0]
     out = []
     for row in rows:

@@ -106,18 +106,18 @@ CLAIMS = {
             "tradeoff-fashion-mnist",
             "speed-up: subselnet (labels) at or above every baseline at 20 % RAR; soft at least "
             "1.5 times the best baseline with labels at 10 % RAR",
-            "baselines_claim:measure_fashion",
+            "tradeoff.claim:measure_fashion",
         ),
         Claim(
             "tradeoff-cifar10",
             "the same on CIFAR-10",
-            "baselines_claim:measure_cifar",
+            "tradeoff.claim:measure_cifar",
         ),
         Claim(
             "steps-saved",
             "subselnet redrawn + soft saves at least 1.4 times the steps of full data at 95 % of "
             "full accuracy, and no baseline saves more",
-            "baselines_claim:measure_steps_saved",
+            "equal_cost.claim:measure_steps_saved",
         ),
         Claim(
             "references",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from benchmarks import (
     amortization,
@@ -16,36 +15,16 @@ from benchmarks import (
     overfit,
     overlap,
     paper,
-    published,
-    selection_time,
-    tables,
 )
 from benchmarks.ablation_tables import hybrid_table, models_table, references_table
+from benchmarks.equal_cost import table as equal_cost
+from benchmarks.tradeoff import selection_time
+from benchmarks.tradeoff import table as tradeoff
 from benchmarks.trials import FASHION
 
 Section = tuple[str, str, str, Callable[[], str]]
 FOLDS = {"training": "train_accuracy", "validation": "validation_accuracy", "test": "accuracy"}
 COLUMNS = {"subselnet": "Transductive", "subselnet-inductive": "Inductive"}
-
-
-def tradeoff(data: str) -> str:
-    """Table, and how our order of methods agrees with the paper's."""
-    text = tables.tradeoff_table(data)
-    if text == "not run":
-        return text
-    notes = []
-    rows = [r for r in tables.summary(data) if r["targets"] == "labels"]
-    for target in (20, 10):
-        ours = {r["method"]: _at(r, target) for r in rows if r["method"] in published.ROWS}
-        theirs = {m: published.tradeoff(data, m, "speedup", target) or 0.0 for m in ours}
-        what = f"speed-up at {target} % RAR (not attained counts as 0)"
-        notes.append(published.order_note(ours, theirs, what))
-    return "\n\n".join([text, *notes])
-
-
-def _at(row: dict[str, Any], target: int) -> float:
-    found = row[f"speedup_{target}"]
-    return found[0] if found else 0.0
 
 
 def ranking() -> str:
@@ -117,25 +96,25 @@ SECTIONS: tuple[Section, ...] = (
         "tradeoff-fashion-mnist",
         "Trade-off, Fashion-MNIST (Tables 1 and 8, Figs. 2 and 3)",
         "Equal epochs, as in the paper: 10 passes over the subset. " + RIVALS,
-        lambda: tradeoff(FASHION),
+        lambda: tradeoff.section(FASHION),
     ),
     (
         "tradeoff-cifar10",
         "Trade-off, CIFAR-10 (Table 8, Figs. 2 and 3)",
         "Equal epochs: 30 passes; a pool of 8,750 images. " + RIVALS,
-        lambda: tradeoff("cifar10"),
+        lambda: tradeoff.section("cifar10"),
     ),
     (
         "steps-fashion-mnist",
         "Equal cost, Fashion-MNIST",
         "The same steps for everybody; subsets of 10 % are redrawn at every pass.",
-        lambda: tables.equal_cost_table(FASHION),
+        lambda: equal_cost.table(FASHION),
     ),
     (
         "steps-cifar10",
         "Equal cost, CIFAR-10",
         "The same steps for everybody; subsets of 10 % are redrawn at every pass.",
-        lambda: tables.equal_cost_table("cifar10"),
+        lambda: equal_cost.table("cifar10"),
     ),
     (
         "references",

@@ -1,36 +1,23 @@
-"""Figures 2 and 3, Tables 1 and 8: accuracy lost against time and memory saved, every selector.
-
-    python -m benchmarks.tradeoff run fashion-mnist | cifar10  [--scale lite] [--minutes 60]
-        [--methods full,random,my-selector]
-    python -m benchmarks.tradeoff show fashion-mnist | cifar10
-
-The paper's protocol: every method trains for the same number of passes over its subset, so a subset
-of a tenth takes a tenth of the steps. T counts fitting the selector (a master network, a proxy),
-selection, refreshes, warm-up and training in CPU seconds of one thread (training: the steps, at the
-architecture's mean rate over all rows); the zoo of SubSelNet and
-its controls is not in it, as in the paper (`benchmarks.ablation` says what it costs). GB-min is the
-mean memory of the trial times T.
-
-Deviations: lite scale trains for 10 (Fashion-MNIST) or 30 (CIFAR-10) passes and counts refreshes
-and warm-up in proportion (D.2: every 10, and 5, of 50). Budgets above 10 %, and selectors that the
-paper does not compare, run on one seed.
-"""
+"""Which cells the trade-off is made of, and its rows as a curve a method."""
 
 from __future__ import annotations
 
-import argparse
-import sys
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from benchmarks import methods, settings
-from benchmarks.run import RESULTS, identity, run_cells
-from benchmarks.trials import cell, run_cell
+from benchmarks.run import RESULTS, identity, read_rows
+from benchmarks.trials import cell
 from subsel_automl.catalog import provider_class
-from subsel_automl.core.errors import SubselError, UnknownName
 from subsel_automl.core.provider import Needs
+from subsel_automl.maths.metrics import mean_and_error
 
 Seeds = tuple[int, ...]
+Run = tuple[int, int]  # architecture, seed
 SEEDS: Seeds = (0, 1)
 FEW = 0.1  # budgets above it run on one seed
 SPARSE = (0.01, 0.05)  # the first budgets of adaptive selectors and of the others
@@ -113,52 +100,73 @@ def _cell(
     return cell(index, name, budget, targets, None, seed, data=data, passes=passes)
 
 
-def measure(
-    data: str,
-    scale: str = "lite",
-    workers: int = 2,
-    minutes: float = 1e9,
-    only: Collection[str] = (),
-    seeds: Seeds = SEEDS,
-) -> list[dict[str, Any]]:
-    """Run what is missing, of all methods or of some; all rows of these."""
-    unknown = [name for name in only if name not in ("full", *methods.method_names())]
-    if unknown:
-        raise UnknownName("method", unknown[0], ("full", *methods.method_names()))
-    return run_cells(
-        path_of(data, scale),
-        [c for c in cells(data, scale, seeds, only) if not only or c["method"] in only],
-        run_cell,
-        ("", scale),
-        workers,
-        scale=scale,
-        seconds_limit=60 * minutes,
+@dataclass
+class Curve:
+    """One method with one kind of target over the budgets."""
+
+    method: str
+    targets: str
+    runs: dict[float, dict[Run, Mapping[str, Any]]] = field(
+        default_factory=lambda: defaultdict(dict)
     )
 
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=("run", "show"))
-    parser.add_argument("data", choices=settings.DATA)
-    parser.add_argument("--scale", choices=settings.SCALES, default="lite")
-    parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--minutes", type=float, default=1e9)
-    parser.add_argument("--methods", default="", help="names, separated by commas")
-    parser.add_argument("--seeds", type=int, default=len(SEEDS))
-    asked = parser.parse_args()
-    if asked.what == "run":
-        only = [name for name in asked.methods.split(",") if name]
-        seeds = tuple(range(asked.seeds))
-        try:
-            measure(asked.data, asked.scale, asked.workers, asked.minutes, only, seeds)
-        except SubselError as error:
-            print(f"error: {error}", file=sys.stderr)
-            return error.exit_code
-    from benchmarks.tables import tradeoff_table
-
-    print(tradeoff_table(asked.data, asked.scale))
-    return 0
+    def points(self, full: Mapping[Run, Any], left_out: Run | None = None) -> list[Any]:
+        """(budget, RAR, T_f / T, GB-min) over runs, budgets ascending."""
+        found = []
+        for budget in sorted(self.runs):
+            both = [r for r in self.runs[budget] if r in full and r != left_out]
+            if not both:
+                continue
+            mine, whole = [self.runs[budget][r] for r in both], [full[r] for r in both]
+            loss = [1 - m["accuracy"] / f["accuracy"] for m, f in zip(mine, whole, strict=True)]
+            seconds = float(np.mean([cost(m) for m in mine]))
+            saved = float(np.mean([cost(f) for f in whole])) / seconds
+            memory = float(np.mean([gb_minutes(m) for m in mine]))
+            found.append((budget, *mean_and_error(loss), saved, memory))
+        return found
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def training_rates(rows: Iterable[Mapping[str, Any]]) -> dict[int, float]:
+    """CPU seconds of a training step by architecture, over all rows of a data set.
+
+    One rate for all methods, which train alike: on a shared machine the same steps cost up to a
+    fifth more or less, and a method should not win by its neighbours' idleness.
+    """
+    seconds: dict[int, float] = defaultdict(float)
+    steps: dict[int, int] = defaultdict(int)
+    for row in rows:
+        index = row["cell"]["architecture"]
+        seconds[index] += row["cpu_seconds"] - row["select_cpu_seconds"]
+        steps[index] += row["steps"]
+    return {index: seconds[index] / steps[index] for index in seconds}
+
+
+def cost(row: Mapping[str, Any]) -> float:
+    """T: CPU seconds of fitting the selector, selection, refreshes, and the steps of training."""
+    training = row["steps"] * row["rate"]
+    return float(training + row["select_cpu_seconds"] + row["fit_cpu_seconds"])
+
+
+def gb_minutes(row: Mapping[str, Any]) -> float:
+    """Mean memory of the trial times T, so that a busy machine does not lengthen it."""
+    return float(row["gb_minutes"] / max(row["seconds"], 1e-9) * cost(row))
+
+
+def curves(data: str, scale: str = "lite") -> tuple[dict[Run, Any], list[Curve]]:
+    """Full training by run, and a curve a method."""
+    known = {"full", *methods.method_names()}
+    measured = {identity(row["cell"]): row for row in read_rows(path_of(data, scale))}
+    rows = [row for row in measured.values() if row["cell"]["method"] in known]
+    full: dict[Run, Any] = {}
+    found: dict[tuple[str, str], Curve] = {}
+    rates = training_rates(rows)
+    for row in rows:
+        row["rate"] = rates[row["cell"]["architecture"]]
+        c = row["cell"]
+        run = (c["architecture"], c["seed"])
+        if c["method"] == "full":
+            full[run] = row
+            continue
+        name = (c["method"], c["targets"])
+        found.setdefault(name, Curve(*name)).runs[c["budget"]][run] = row
+    return full, list(found.values())

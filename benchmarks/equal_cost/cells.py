@@ -1,32 +1,26 @@
-"""Equal cost: accuracy against steps, every provider that can redraw, and `full` as the rival.
-
-    python -m benchmarks.equal_cost run [fashion-mnist | cifar10]  [--minutes 60] [--main]
-    python -m benchmarks.equal_cost show [fashion-mnist | cifar10]
-
-Every method trains for the same steps of the same batch, 75 to 2,400; subsets of 10 % (and of 2 %,
-up to 600 steps) are redrawn at every pass. The steps that a method saves at a share of full
-accuracy are those of `full` divided by its own for that accuracy, both read off lines through the
-means over the pairs of architecture and seed, steps on a logarithmic scale. Full accuracy is the
-trade-off's (ten or thirty passes over all data).
-"""
+"""Which cells equal cost is made of, and its rows by steps."""
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from benchmarks import methods, settings
-from benchmarks.run import RESULTS, run_cells
-from benchmarks.trials import FASHION, cell, run_cell
+from benchmarks.run import RESULTS
+from benchmarks.tradeoff.cells import Run
+from benchmarks.trials import FASHION, cell
 from subsel_automl.catalog import provider_class
 from subsel_automl.core.provider import Needs
 
+Row = Mapping[str, Any]
+Means = dict[tuple[str, str, float], dict[int, dict[Run, float]]]
 STEPS = (75, 150, 300, 600, 1200, 2400)
 BUDGET, SMALLER, SEEDS = 0.1, 0.02, (0, 1)
 MAIN = (("full", "labels"), ("subselnet", "soft"), ("random", "soft"), ("zoo-mean", "soft"))
 LABELS = (("subselnet", "labels"), ("zoo-mean", "labels"), ("random", "labels"))
+FULL = ("full", "labels", 1.0)
 
 
 def path_of(data: str) -> Path:
@@ -88,35 +82,12 @@ def _grid(
     ]
 
 
-def measure(
-    data: str = FASHION,
-    workers: int = 2,
-    minutes: float = 1e9,
-    main_only: bool = False,
-    only: Collection[str] = (),
-) -> list[dict[str, Any]]:
-    """Run what is missing, of all methods or of some; all rows of these."""
-    made = [c for c in cells(data, main_only) if not only or c["method"] in only]
-    return run_cells(path_of(data), made, run_cell, ("",), workers, seconds_limit=60 * minutes)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    settings.add_scale(parser)
-    parser.add_argument("what", choices=("run", "show"))
-    parser.add_argument("data", nargs="?", choices=settings.DATA, default=FASHION)
-    parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--minutes", type=float, default=1e9)
-    parser.add_argument("--main", action="store_true", help="the main rivals alone")
-    parser.add_argument("--methods", default="", help="names, separated by commas")
-    asked = parser.parse_args()
-    if asked.what == "run":
-        only = [name for name in asked.methods.split(",") if name]
-        measure(asked.data, asked.workers, asked.minutes, asked.main, only)
-    from benchmarks.tables import equal_cost_table
-
-    print(equal_cost_table(asked.data))
-
-
-if __name__ == "__main__":
-    main()
+def step_means(rows: Iterable[Row], keep: Callable[[Row], bool]) -> Means:
+    """(method, targets, budget) -> steps -> run -> accuracy."""
+    found: Means = defaultdict(lambda: defaultdict(dict))
+    for row in rows:
+        c = row["cell"]
+        if keep(c):
+            name = (c["method"], c["targets"], c["budget"])
+            found[name][c["steps"]][c["architecture"], c["seed"]] = row["accuracy"]
+    return found

@@ -1,6 +1,6 @@
 """Table 10: what selecting costs beside the training that it saves, every selector.
 
-    python -m benchmarks.selection_time [fashion-mnist | cifar10]
+    python -m benchmarks.tradeoff.selection_time [fashion-mnist | cifar10]
 
 Read off the trade-off's rows (CPU seconds of one thread): fitting a master or proxy network,
 selection with refreshes, and the training on the subset. A selector that costs more than it saves
@@ -12,7 +12,8 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from benchmarks import paper, tables
+from benchmarks import paper
+from benchmarks.tradeoff.cells import curves
 from benchmarks.trials import FASHION
 
 BUDGET = 0.005
@@ -26,7 +27,7 @@ COLUMNS = {  # of the paper's table
 def rows(data: str = FASHION, budget: float = BUDGET) -> list[dict[str, Any]]:
     """Mean seconds a trial, cheapest selection first."""
     found = []
-    for curve in tables.curves(data)[1]:
+    for curve in curves(data)[1]:
         runs = list(curve.runs.get(budget, {}).values())
         if curve.targets == "labels" and runs:
             mean = {

@@ -1,4 +1,4 @@
-"""Truths of the tables, from rows whose answers are known."""
+"""Truths of the trade-off's and equal cost's tables, from rows whose answers are known."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import json
 
 import pytest
 
-from benchmarks import equal_cost, run, tables, tradeoff
+from benchmarks.equal_cost import cells as equal_cost
+from benchmarks.equal_cost import table as equal_cost_table
+from benchmarks.tradeoff import cells as tradeoff
+from benchmarks.tradeoff import table as tradeoff_table
 from benchmarks.trials import cell, length
 from subsel_automl.training.recipes import Recipe
 
@@ -43,7 +46,7 @@ def rows(tmp_path, monkeypatch):
 
 
 def found(method):
-    return next(r for r in tables.summary(DATA) if r["method"] == method)
+    return next(r for r in tradeoff_table.summary(DATA) if r["method"] == method)
 
 
 @pytest.mark.usefixtures("rows")
@@ -62,9 +65,11 @@ def test_fitting_a_selector_counts_in_its_time():
 
 @pytest.mark.usefixtures("rows")
 def test_methods_are_sorted_and_what_did_not_run_says_so():
-    text = tables.tradeoff_table(DATA)
+    text = tradeoff_table.table(DATA)
     assert text.index("| random | labels") < text.index("| pruning | labels")
-    rar = next(line for line in tables.rar_table([found("random")], (0.05, 0.5)).splitlines()[2:])
+    rar = next(
+        line for line in tradeoff_table.rar_table([found("random")], (0.05, 0.5)).splitlines()[2:]
+    )
     assert "30.0 ± 0.0" in rar
     assert "not run" in rar
 
@@ -74,11 +79,13 @@ def test_methods_are_sorted_and_what_did_not_run_says_so():
 )
 def test_steps_for_an_accuracy_lie_on_a_line_in_their_logarithm(wanted, steps):
     curve = {75: 0.6, 150: 0.7, 300: 0.8}
-    assert tables.steps_for(curve, wanted) == (None if steps is None else pytest.approx(steps))
+    assert equal_cost_table.steps_for(curve, wanted) == (
+        None if steps is None else pytest.approx(steps)
+    )
 
 
 def test_a_curve_that_falls_back_does_not_count_twice():
-    assert tables.steps_for({75: 0.6, 150: 0.7, 300: 0.65, 600: 0.8}, 0.69) < 150
+    assert equal_cost_table.steps_for({75: 0.6, 150: 0.7, 300: 0.65, 600: 0.8}, 0.69) < 150
 
 
 def test_half_the_steps_for_the_same_accuracy_saves_a_factor_of_two(rows, tmp_path, monkeypatch):
@@ -92,7 +99,7 @@ def test_half_the_steps_for_the_same_accuracy_saves_a_factor_of_two(rows, tmp_pa
         if (c["method"], c["targets"]) == ("subselnet", "soft"):
             made.append(row(c, reached[min(2 * c["steps"], 2400)], 1.0))
     path.write_text("".join(json.dumps(r) + "\n" for r in made))
-    ours = next(r for r in tables.equal_cost(DATA)["rows"] if r["method"] == "subselnet")
+    ours = next(r for r in equal_cost_table.summary(DATA)["rows"] if r["method"] == "subselnet")
     assert ours["saved"][0.95][0] == pytest.approx(2.0, rel=0.02)
 
 
@@ -100,28 +107,3 @@ def test_half_the_steps_for_the_same_accuracy_saves_a_factor_of_two(rows, tmp_pa
 def test_passes_of_a_warm_up_go_over_the_whole_pool(warm, steps):
     c = cell(0, "el2n", 0.05, "labels", None, 0, passes=10)
     assert length(c, 6400, Recipe(batch=64), warm) == steps
-
-
-def test_a_cell_that_fails_does_not_stop_the_others(tmp_path):
-    path = tmp_path / "rows.jsonl"
-    with pytest.raises(RuntimeError, match="1 of 3 cells failed"):
-        run.run_cells(path, [{"x": 1}, {"x": 0}, {"x": 2}], _reciprocal, (), workers=0)
-    assert [r["y"] for r in run.read_rows(path)] == [1.0, 0.5]
-
-
-def test_no_cell_is_begun_after_the_time_is_over(tmp_path):
-    cells = [{"x": 1}, {"x": 2}]
-    assert run.run_cells(tmp_path / "r.jsonl", cells, _reciprocal, (), 0, seconds_limit=-1) == []
-    assert len(run.run_cells(tmp_path / "r.jsonl", cells, _reciprocal, (), 0)) == 2
-
-
-def test_a_cell_that_is_asked_for_twice_is_run_and_missed_once(tmp_path):
-    path, cells = tmp_path / "rows.jsonl", [{"x": 1}, {"x": 2}, {"x": 1}]
-    assert run.not_run(path, cells) == 2
-    run.run_cells(path, cells, _reciprocal, (), 0)
-    assert [row["cell"]["x"] for row in run.read_rows(path)] == [1, 2]
-    assert run.not_run(path, cells) == 0
-
-
-def _reciprocal(cell):
-    return {"y": 1 / cell["x"]}
