@@ -63,7 +63,7 @@ CLAIMS = {
         Claim(
             "approximator",
             "KL to unseen trained networks at most that of zoo-mean",
-            "approximator_claim:measure",
+            "approximator.claim:measure",
             takes_quick=False,
         ),
         Claim(
@@ -75,7 +75,7 @@ CLAIMS = {
             "selector-speed",
             "facility location and k-center at least 3 times as fast as any peer that installs, at "
             "99 % of its objective; whole pool of 50,000 in 60 s and 1 GB",
-            "selector_speed:measure",
+            "selectors.speed:measure",
         ),
         Claim(
             "science-fixed",
@@ -100,7 +100,7 @@ CLAIMS = {
         Claim(
             "selectors",
             "`subsel list` says all of every selector; the contract passes over all of them",
-            "baselines_claim:measure_selectors",
+            "selectors.claim:measure_selectors",
         ),
         Claim(
             "tradeoff-fashion-mnist",
@@ -122,17 +122,17 @@ CLAIMS = {
         Claim(
             "references",
             "the knee in the number of reference networks, and the break-even that follows",
-            "baselines_claim:measure_references",
+            "ablation.claim:measure_references",
         ),
         Claim(
             "paper-tables",
             "Tables 3, 9, 11, 14, Figs. 4 and 9 at lite scale",
-            "baselines_claim:measure_paper_tables",
+            "paper_claim:measure",
         ),
         Claim(
             "plug-in",
             "a selector from outside is in CLI, contract and benchmarks",
-            "baselines_claim:measure_plug_in",
+            "selectors.claim:measure_plug_in",
         ),
         Claim(
             "examples",

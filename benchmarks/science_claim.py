@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks import science, settings
-from benchmarks.approximator_claim import SAMPLE
+from benchmarks.approximator.cells import SAMPLE
 from benchmarks.run import RESULTS, run_cells
 from benchmarks.trials import cell, run_cell
 

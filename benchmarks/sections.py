@@ -5,89 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from benchmarks import (
-    amortization,
     correlation_table,
     hpo_table,
     methods,
     nas_subselnet,
     nas_table,
     online,
-    overfit,
-    overlap,
-    paper,
 )
-from benchmarks.ablation_tables import hybrid_table, models_table, references_table
+from benchmarks.ablation.table import hybrid_table, models_table, references_table
+from benchmarks.amortization import table as amortization
 from benchmarks.equal_cost import table as equal_cost
+from benchmarks.overfit import table as overfit
+from benchmarks.overlap import table as overlap
 from benchmarks.tradeoff import selection_time
 from benchmarks.tradeoff import table as tradeoff
 from benchmarks.trials import FASHION
 
 Section = tuple[str, str, str, Callable[[], str]]
-FOLDS = {"training": "train_accuracy", "validation": "validation_accuracy", "test": "accuracy"}
-COLUMNS = {"subselnet": "Transductive", "subselnet-inductive": "Inductive"}
-
-
-def ranking() -> str:
-    """Fig. 9, whose numbers the paper does not print."""
-    rows = overlap.rank_table()
-    if not rows:
-        return "not run"
-    tops = overlap.TOPS
-    lines = [
-        "| method | targets | Kendall tau | "
-        + " | ".join(f"Jaccard of the best {t} (by chance)" for t in tops)
-        + " | regret, points | architectures |",
-        "|" + "---|" * (5 + len(tops)),
-    ]
-    for row in rows:
-        told = " | ".join(f"{row[f'jaccard_{t}']:.2f} ({row[f'chance_{t}']:.2f})" for t in tops)
-        lines.append(
-            f"| {row['method']} | {row['targets']} | {row['tau']:.2f} | {told} | "
-            f"{100 * row['regret']:.2f} | {row['architectures']} |"
-        )
-    return "\n".join(lines)
-
-
-def overlaps() -> str:
-    """Table 9."""
-    rows = overlap.overlap_table()
-    if not rows:
-        return "not run"
-    names = {"glister": "GLISTER", "grad-match": "GRAD-MATCH", "subselnet": "Our"}
-    lines = [
-        "| method | Jaccard between architectures | paper (CIFAR10) "
-        "| same architecture, other seed | by chance |",
-        "|" + "---|" * 5,
-    ]
-    for row in rows:
-        mean, error = row["between"]
-        other = "not run" if row["other_seed"] is None else f"{row['other_seed']:.3f}"
-        theirs = paper.value(9, names[row["method"]], "CIFAR10")
-        lines.append(
-            f"| {row['method']} | {mean:.3f} ± {error:.3f} | {theirs:g} | {other} | "
-            f"{row['chance']:.3f} |"
-        )
-    return "\n".join(lines)
-
-
-def over_fitting() -> str:
-    """Table 11."""
-    rows = overfit.table()
-    if not rows:
-        return "not run"
-    lines = [
-        "| budget | method | " + " | ".join(f"{fold} | paper" for fold in FOLDS) + " | runs |",
-        "|" + "---|" * (3 + 2 * len(FOLDS)),
-    ]
-    for row in rows:
-        budget = f"{100 * row['budget']:g}%"
-        told = []
-        for fold, key in FOLDS.items():
-            theirs = paper.value(11, budget, f"{fold} {COLUMNS[row['method']]}")
-            told.append(f"{row[key][0]:.3f} ± {row[key][1]:.3f} | {theirs:g}")
-        shown = " | ".join(told)
-        lines.append(f"| {budget} | {row['method']} | {shown} | {row['runs']} |")
-    return "\n".join(lines)
 
 
 RIVALS = f"Controls: {', '.join(methods.CONTROLS)}, with the same targets."
@@ -139,13 +73,13 @@ SECTIONS: tuple[Section, ...] = (
         "ranking",
         "Recommending architectures (Fig. 9)",
         "24 unseen architectures ranked on 5 % (ten passes) and on all data (one pass).",
-        ranking,
+        overlap.ranking,
     ),
     (
         "overlap",
         "Overlap of subsets (Table 9)",
         "Subsets of 10 % for the five most dissimilar of 300 unseen architectures.",
-        overlaps,
+        overlap.overlaps,
     ),
     (
         "selection-time",
@@ -157,7 +91,7 @@ SECTIONS: tuple[Section, ...] = (
         "overfit",
         "Training, validation and test (Table 11)",
         "CIFAR-10, 30 passes.",
-        over_fitting,
+        overfit.table,
     ),
     (
         "hpo",

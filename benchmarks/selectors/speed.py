@@ -1,6 +1,6 @@
 """Claim: the paper's baselines choose several times as fast as the libraries that they come from.
 
-    python -m benchmarks.selector_speed [--quick]     Linux (/proc)
+    python -m benchmarks.selectors.speed [--quick]     Linux (/proc)
 
 --quick: the peers on one class, the whole pool at a quarter of its size.
 

@@ -1,22 +1,7 @@
-"""Fig. 9 and Table 9: do subsets rank architectures as full training does, and do architectures get
-subsets of their own?
-
-    python -m benchmarks.overlap run [rank | jaccard]
-    python -m benchmarks.overlap show
-
-Fig. 9: 24 unseen architectures (`ranking` of architectures.json) trained on all data (the truth)
-and on subsets of 5 %; Kendall tau, and Jaccard of the best 15 and of the best 5. The paper ranks
-more architectures, so its top 15 are fewer of them.
-Table 9: subsets of 10 % for the five most dissimilar of 300 unseen architectures (farthest first in
-the latent space); an adaptive selector's subset is the last one of its trial. Beside it: what two
-random subsets share by chance, and what one architecture's subsets share between two seeds.
-"""
+"""Which cells ranking and overlap are made of, and what their rows say."""
 
 from __future__ import annotations
 
-import argparse
-import copy
-from collections.abc import Mapping
 from itertools import combinations
 from typing import Any
 
@@ -24,11 +9,8 @@ import numpy as np
 
 from benchmarks import settings
 from benchmarks.data import splits_kept
-from benchmarks.methods import made
-from benchmarks.run import RESULTS, read_rows, run_cells
-from benchmarks.trials import FASHION, cell, length, run_cell
-from subsel_automl.catalog import search_space
-from subsel_automl.core.feed import SubsetFeed
+from benchmarks.run import RESULTS, read_rows
+from benchmarks.trials import FASHION, cell
 from subsel_automl.maths.metrics import (
     chance_jaccard,
     jaccard,
@@ -36,7 +18,6 @@ from subsel_automl.maths.metrics import (
     mean_and_error,
     regret,
 )
-from subsel_automl.training.trial import network, train_trial
 
 RANKERS = (
     ("subselnet", "labels"),
@@ -100,23 +81,6 @@ def overlap_cells() -> list[dict[str, Any]]:
     ]
 
 
-def chosen_rows(cell: Mapping[str, Any]) -> dict[str, Any]:
-    """The last subset of a trial (of a provider that is not adaptive: the only one)."""
-    about, passes = settings.SCALES[settings.SCALE], settings.DATA[FASHION].epochs
-    kept = made(FASHION, cell["method"], "labels", passes, settings.SCALE, (), "")
-    chooser = copy.copy(kept)
-    feed = SubsetFeed(chooser, cell["budget"], seed=cell["seed"])
-    architecture = settings.architectures()["dissimilar"][cell["architecture"]]
-    if not chooser.refresh_every:
-        return {"rows": feed.at(0, architecture).indices.tolist()}
-    pool = splits_kept(FASHION).train
-    model = network(search_space("nasbench101"), architecture, pool, about.sizes, cell["seed"])
-    steps = length({**cell, "passes": passes}, len(pool), about.recipe, chooser.warm_epochs)
-    train_trial(model, architecture, feed, about.recipe, steps=steps, seed=cell["seed"])
-    state = feed.state_dict()["subset"]
-    return {"rows": state["indices"].tolist()}
-
-
 def overlap_table() -> list[dict[str, Any]]:
     """Jaccard between architectures, between seeds, and by chance."""
     found: dict[str, dict[tuple[int, int], list[int]]] = {}
@@ -133,22 +97,3 @@ def overlap_table() -> list[dict[str, Any]]:
         row = {"method": method, "between": mean_and_error(pairs), "other_seed": other}
         out.append({**row, "chance": chance_jaccard(round(OVERLAP_SHARE * n), n)})
     return out
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    settings.add_scale(parser)
-    parser.add_argument("what", choices=("run", "show"))
-    parser.add_argument("part", nargs="?", choices=("rank", "jaccard"))
-    parser.add_argument("--workers", type=int, default=2)
-    asked = parser.parse_args()
-    if asked.what == "run" and asked.part != "rank":
-        run_cells(OVERLAP_ROWS, overlap_cells(), chosen_rows, (), asked.workers)
-    if asked.what == "run" and asked.part != "jaccard":
-        run_cells(RANK_ROWS, rank_cells(), run_cell, ("",), asked.workers)
-    for row in (*rank_table(), *overlap_table()):
-        print(row)
-
-
-if __name__ == "__main__":
-    main()

@@ -5,30 +5,12 @@ Written from the rows alone; what was not run says so.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from typing import Any
-
-from benchmarks import ablation, published
+from benchmarks import published
+from benchmarks.ablation import cells as ablation
+from benchmarks.ablation.cells import Row, behind, rar_rows, references
 from benchmarks.run import read_rows
-from benchmarks.tradeoff.cells import curves
 from benchmarks.trials import FASHION
 from subsel_automl.maths.metrics import mean_and_error
-
-Row = Mapping[str, Any]
-
-
-def rar_rows(rows: Iterable[Row], data: str) -> dict[tuple[Any, ...], list[float]]:
-    """(model, method, budget, first) -> RAR of each run, against the trade-off's full training."""
-    full, _ = curves(data)
-    found: dict[tuple[Any, ...], list[float]] = defaultdict(list)
-    for row in rows:
-        c = row["cell"]
-        run = (c["architecture"], c["seed"] if (c["architecture"], c["seed"]) in full else 0)
-        if run in full:
-            key = (c.get("model", ""), c["method"], c["budget"], c.get("options", {}).get("first"))
-            found[key].append(1 - row["accuracy"] / full[run]["accuracy"])
-    return found
 
 
 def models_table(data: str = FASHION) -> str:
@@ -89,56 +71,6 @@ def hybrid_table(data: str = FASHION) -> str:
     return "\n".join(lines)
 
 
-def references(data: str = FASHION) -> list[dict[str, Any]]:
-    """Accuracy by zoo: epochs, k, cost of the zoo, mean and error by budget and kind of target."""
-    made = {
-        (r["epochs"], r["mean_of"]): r
-        for r in read_rows(ablation.TABLE)
-        if "mean_of" in r and r["data"] == data
-    }
-    found: dict[tuple[int, int], dict[str, dict[Any, float]]] = defaultdict(
-        lambda: defaultdict(dict)
-    )
-    for row in read_rows(ablation.path_of("references")):
-        c = row["cell"]
-        k, epochs = c["model"].removeprefix("mean-").split("-e")
-        name = f"{c['targets']} {100 * c['budget']:g} %"
-        found[int(epochs), int(k)][name][c["architecture"], c["seed"]] = 100 * row["accuracy"]
-    return [
-        {
-            "epochs": epochs,
-            "k": k,
-            "cpu_seconds": made[epochs, k]["zoo_cpu_seconds"],
-            "teacher": made[epochs, k]["zoo_test_accuracy"],
-            "runs": {name: dict(values) for name, values in runs.items()},
-            **{name: mean_and_error(list(values.values())) for name, values in runs.items()},
-        }
-        for (epochs, k), runs in sorted(found.items())
-    ]
-
-
-def behind(row: Row, best: Row, name: str) -> tuple[float, float]:
-    """Points by which one zoo is behind another, over the runs of both, with the error of pairs."""
-    ours, theirs = row["runs"].get(name, {}), best["runs"].get(name, {})
-    both = sorted(set(ours) & set(theirs))
-    return mean_and_error([theirs[run] - ours[run] for run in both])
-
-
-def knee(rows: list[dict[str, Any]], name: str, epochs: int | None = None) -> int | None:
-    """The least k that is behind the largest zoo (most epochs, most networks) by no more than one
-    standard error of the pairs; None when nothing ran."""
-    have = [row for row in rows if name in row]
-    if not have:
-        return None
-    best = max(have, key=lambda row: (row["epochs"], row["k"]))
-    close = []
-    for row in have:
-        lead, error = behind(row, best, name)
-        if lead <= error and row["epochs"] == (epochs or best["epochs"]):
-            close.append(row["k"])
-    return min(close, default=None)
-
-
 def references_table(data: str = FASHION) -> str:
     """Markdown of `references`."""
     rows = references(data)
@@ -169,6 +101,6 @@ def _referred(row: Row, best: Row, name: str) -> str:
     return told if row is best else f"{told} ({lead:.2f} ± {error:.2f})"
 
 
-def ablation_tables(data: str = FASHION) -> str:
+def everything(data: str = FASHION) -> str:
     """All of them."""
     return "\n\n".join([models_table(data), hybrid_table(data), references_table(data)])
