@@ -80,17 +80,17 @@ CLAIMS = {
         Claim(
             "science-fixed",
             "points over random with labels: labels 2 at 0.5 %, 1 at 2 %; soft 4 and 3",
-            "science_claim:measure_fixed",
+            "science.claim:measure_fixed",
         ),
         Claim(
             "science-equal-cost",
             "redrawn + soft at least 1 point over full data at 150 and at 300 steps",
-            "science_claim:measure_equal",
+            "science.claim:measure_equal",
         ),
         Claim(
             "hpo-demo",
             "at least 12 trials of TPE + ASHA on 10 %, and the same search on full data",
-            "hpo_claim:measure",
+            "hpo.demo:measure",
         ),
         Claim(
             "faults",
@@ -151,19 +151,19 @@ CLAIMS = {
             "Table 5 at 10 %: SubSelNet at least 8 times cheaper than full search, test error "
             "within 0.5 points of its; better than AUTOMATA on both axes; no control ahead at "
             "equal cost",
-            "search_claims:measure_hpo",
+            "hpo.claim:measure",
         ),
         Claim(
             "correlation",
             "r = 0.1: Kendall's tau of the best SubSelNet mode at least 0.05 above random and "
             "above all data for equal steps",
-            "search_claims:measure_correlation",
+            "correlation.claim:measure",
         ),
         Claim(
             "online",
             "48 trials from nothing: below a fifth of full search's cost; at equal steps never "
             "below all data, half a point above in the last two quarters; winner no worse",
-            "search_claims:measure_online",
+            "online.claim:measure",
         ),
         Claim(
             "search-faults",

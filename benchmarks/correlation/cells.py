@@ -1,37 +1,20 @@
-"""Does the ranking of configurations on a subset agree with the ranking on all data? (ASP Table 5)
-
-    python -m benchmarks.correlation run  [--minutes 60] [--workers 2] [--methods random,subselnet]
-    python -m benchmarks.correlation show
-
-36 configurations drawn from D.4's space (optimizer and schedule), one unseen architecture of
-Fashion-MNIST. The truth is two passes over all data; a mode at ratio r trains every configuration
-for a share r of these steps, at equal cost: on a fixed subset of r n examples (two passes), on one
-that is redrawn every pass, with labels or soft targets; `full` trains on all data for as many
-steps. Kendall's tau, Pearson's rho, Spearman's s between the accuracies of a mode (mean over no
-seeds: each seed ranks for itself) and of the truth (mean over its seeds); top-3 regret is the best
-true accuracy less the best among a mode's first three, in points. The table gives mean and standard
-error over seeds.
-
-Deviations of ASP: five ratios of an unstated number of epochs there, three of two passes here;
-configurations are drawn, theirs are not given. Adaptive selectors, whose warm-up alone is longer
-than a trial of r = 0.1, are left out.
-"""
+"""Which cells the ranking is made of, and how far their rows agree with the truth."""
 
 from __future__ import annotations
 
-import argparse
 import functools
 from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
 
-from benchmarks import methods, settings
-from benchmarks.run import RESULTS, run_cells
-from benchmarks.trials import cell, run_cell
+from benchmarks import methods
+from benchmarks.run import RESULTS, read_rows
+from benchmarks.trials import cell
 from subsel_automl.catalog import provider_class
 from subsel_automl.core.provider import Needs
 from subsel_automl.maths import metrics
+from subsel_automl.maths.metrics import mean_and_error
 from subsel_automl.training.recipes import Recipe
 
 CONFIGURATIONS, FULL_STEPS, ARCHITECTURE = 36, 1312, 2
@@ -53,6 +36,7 @@ MAIN = (  # method, targets, redraw
     ("zoo-mean", "soft", 0),
     ("zoo-mean", "labels", 0),
 )
+MEASURES = ("kendall", "pearson", "spearman", "regret", "accuracy")
 Mode = tuple[str, str, int]
 
 
@@ -120,18 +104,6 @@ def _cell(place: int, mode: Mode, ratio: float, seed: int) -> dict[str, Any]:
     return {**made, "configuration": place}
 
 
-def run_configuration(cell: dict[str, Any]) -> dict[str, Any]:
-    """One configuration, trained and tested."""
-    return run_cell(cell, recipe=configurations()[cell["configuration"]])
-
-
-def measure(
-    workers: int = 2, minutes: float = 1e9, only: Collection[str] = ()
-) -> list[dict[str, Any]]:
-    """Run what is missing; all rows."""
-    return run_cells(PATH, cells(only), run_configuration, (), workers, seconds_limit=60 * minutes)
-
-
 def agreement(mode: Mode, ratio: float, rows: Sequence[dict[str, Any]]) -> list[dict[str, float]]:
     """One entry a seed whose configurations are all measured."""
     truth = _accuracies(("full", "labels", 0), 1.0, TRUTH_SEEDS[0], rows)
@@ -171,21 +143,15 @@ def _accuracies(
     return np.array([found[place] for place in _places()])
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    settings.add_scale(parser)
-    parser.add_argument("what", choices=("run", "show"))
-    parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--minutes", type=float, default=1e9)
-    parser.add_argument("--methods", default="")
-    asked = parser.parse_args()
-    if asked.what == "run":
-        only = [name for name in asked.methods.split(",") if name]
-        measure(asked.workers, asked.minutes, only)
-    from benchmarks.correlation_table import table
-
-    print(table())
-
-
-if __name__ == "__main__":
-    main()
+def entries(ratio: float) -> list[tuple[Mode, dict[str, tuple[float, float]], int]]:
+    """(mode, measure -> mean and standard error, seeds) of a ratio, best tau first."""
+    rows = read_rows(PATH)
+    found = []
+    for mode in modes():
+        seeds = agreement(mode, ratio, rows)
+        if seeds:
+            summed = {m: mean_and_error([one[m] for one in seeds]) for m in MEASURES}
+            if len(seeds) == 1:  # has no spread
+                summed = {m: (mean, float("nan")) for m, (mean, _) in summed.items()}
+            found.append((mode, summed, len(seeds)))
+    return sorted(found, key=lambda entry: -entry[1]["kendall"][0])

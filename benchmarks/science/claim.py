@@ -10,71 +10,27 @@ of pairs that share both; the error is the standard error of these pairs.
 from __future__ import annotations
 
 import tempfile
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from benchmarks import science, settings
-from benchmarks.approximator.cells import SAMPLE
-from benchmarks.run import RESULTS, run_cells
+from benchmarks import settings
+from benchmarks.run import run_cells
+from benchmarks.science.cells import BUNDLE, Setting, by_setting, full_accuracy
+from benchmarks.science.run import measure
+from benchmarks.science.table import spread, table
 from benchmarks.trials import cell, run_cell
 
-Row = Mapping[str, Any]
-Setting = tuple[str, float, str, int]  # method, budget, targets, steps
 FIXED_BARS = {("labels", 0.005): 2.0, ("labels", 0.02): 1.0, ("soft", 0.005): 4.0, ("soft", 0.02): 3.0}  # fmt: skip  # noqa: E501
 EQUAL_BAR, EQUAL_BAR_STEPS = 1.0, (150, 300)
-
-
-def by_setting(rows: Iterable[Row]) -> dict[Setting, dict[tuple[int, int], float]]:
-    """Setting -> (architecture, seed) -> accuracy in percent."""
-    found: dict[Setting, dict[tuple[int, int], float]] = defaultdict(dict)
-    for row in rows:
-        c = row["cell"]
-        setting = (c["method"], c["budget"], c["targets"], c["steps"])
-        found[setting][c["architecture"], c["seed"]] = 100 * row["accuracy"]
-    return found
-
-
-def spread(values: Iterable[float]) -> dict[str, float]:
-    """Mean, standard error and number."""
-    each = np.array(list(values))
-    sem = float(each.std(ddof=1) / np.sqrt(len(each))) if len(each) > 1 else 0.0
-    return {"mean": round(float(each.mean()), 2), "sem": round(sem, 2), "runs": len(each)}
 
 
 def lead(found: Mapping[Setting, Mapping[Any, float]], ours: Setting, theirs: Setting) -> Any:
     """Points by which `ours` is ahead, over the pairs that both ran; None when there are none."""
     both = set(found.get(ours, {})) & set(found.get(theirs, {}))
     return spread(found[ours][p] - found[theirs][p] for p in both) if both else None
-
-
-def full_accuracy() -> dict[tuple[int, int], float]:
-    """(architecture, seed) -> percent after full training (the zoo's test networks)."""
-    if not SAMPLE.exists():
-        return {}
-    with np.load(SAMPLE, allow_pickle=False) as stored:
-        accuracy = dict(zip(stored["names"].tolist(), stored["test_accuracy"], strict=True))
-    keys = [a.key for a in settings.unseen()]
-    return {
-        (index, seed): 100 * float(accuracy[f"{key}-s{seed}"])
-        for index, key in enumerate(keys)
-        for seed in settings.SEEDS
-        if f"{key}-s{seed}" in accuracy
-    }
-
-
-def table(found: Mapping[Setting, Mapping[tuple[int, int], float]]) -> list[dict[str, Any]]:
-    """A row a setting: accuracy, and RAR against full training where that was run."""
-    full = full_accuracy()
-    rows = []
-    for (method, budget, targets, steps), runs in sorted(found.items(), key=str):
-        rar = [100 * (1 - runs[p] / full[p]) for p in runs if p in full]
-        row = {"method": method, "budget": budget, "targets": targets, "steps": steps}
-        rows.append({**row, **spread(runs.values()), "rar": spread(rar) if rar else None})
-    return rows
 
 
 def measure_fixed(quick: bool = False) -> dict[str, Any]:
@@ -87,8 +43,7 @@ def measure_fixed(quick: bool = False) -> dict[str, Any]:
             for method in ("random", "subselnet")
         )
     else:
-        path = RESULTS / "science_fixed.jsonl"
-        rows = run_cells(path, science.fixed_cells(), run_cell, (science.BUNDLE,))
+        rows = measure("fixed")
     found = by_setting(rows)
     bars = {}
     for (targets, budget), bar in FIXED_BARS.items():
@@ -120,8 +75,7 @@ def measure_equal(quick: bool = False) -> dict[str, Any]:
             )
         )
     else:
-        path = RESULTS / "science_equal_cost.jsonl"
-        rows = run_cells(path, science.equal_cells(), run_cell, (science.BUNDLE,))
+        rows = measure("equal-cost")
     found = by_setting(rows)
     bars = {}
     for steps in EQUAL_BAR_STEPS:
@@ -168,4 +122,4 @@ def steps_saved(found: Mapping[Setting, Mapping[Any, float]], budget: float) -> 
 
 def _fresh(cells: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as folder:
-        return run_cells(Path(folder) / "quick.jsonl", list(cells), run_cell, (science.BUNDLE,))
+        return run_cells(Path(folder) / "quick.jsonl", list(cells), run_cell, (BUNDLE,))

@@ -1,25 +1,12 @@
-"""`subselnet-online` from a standing start against all data for equal steps, trial by trial.
-
-    python -m benchmarks.online run  [--minutes 60]
-    python -m benchmarks.online show
-
-48 trials, ASHA, at most 6 epochs of a redrawn 10 %; configurations are drawn at random from D.4's
-space with the search's seed, so that trial i trains the same configuration in every arm. Quarters
-of the search compare the accuracy after the first epoch (which every trial reaches), in points:
-mean over the quarter's 12 pairs, mean and standard error over repeats. Everything is counted: the
-lessons are in the trials' REFRESH seconds. `full` is the same search on all data, a pass an epoch.
-"""
+"""Which searches learning online is made of, and what their rows say."""
 
 from __future__ import annotations
 
-import argparse
 from typing import Any
 
 import numpy as np
 
-from benchmarks import settings
-from benchmarks.hpo import run_search
-from benchmarks.run import RESULTS, rows_of, run_cells
+from benchmarks.run import RESULTS, rows_of
 from subsel_automl.maths.metrics import mean_and_error
 
 PATH = RESULTS / "online.jsonl"
@@ -45,12 +32,6 @@ def cells() -> list[dict[str, Any]]:
         }
         for (name, budget, targets, redraw), repeat in grid
     ]
-
-
-def measure(minutes: float = 1e9, cpus: int = 2) -> list[dict[str, Any]]:
-    """Run what is missing; all rows."""
-    run_cells(PATH, cells(), run_search, (cpus,), 1, seconds_limit=60 * minutes)
-    return rows_of(PATH, cells())
 
 
 def summary() -> dict[str, Any]:
@@ -80,29 +61,6 @@ def summary() -> dict[str, Any]:
     }
 
 
-def markdown() -> str:
-    """The summary as a table."""
-    found = summary()
-    if not found["repeats"]:
-        return "not run"
-    quarters = " | ".join(f"{m:+.2f} ± {e:.2f}" for m, e in found["gain_by_quarter"])
-    error, rival = found["test_error"], found["rival_test_error"]
-    cost = found["cost_of_full"]
-    told = "not run" if cost is None else f"{100 * cost:.1f} %"
-    full = found["full_test_error"]
-    return "\n".join(
-        (
-            "| quarter 1 | 2 | 3 | 4 | ahead after trials | cost, of full | of equal steps | "
-            "winner's test error % | of equal steps | of full | repeats |",
-            "|---" * 11 + "|",
-            f"| {quarters} | {found['ahead_after_trials']} | {told} | "
-            f"{100 * found['cost_of_rival']:.0f} % | {error[0]:.2f} ± {error[1]:.2f} | "
-            f"{rival[0]:.2f} ± {rival[1]:.2f} | {'not run' if full is None else f'{full:.2f}'} | "
-            f"{found['repeats']} |",
-        )
-    )
-
-
 def _first(row: dict[str, Any]) -> np.ndarray:
     return np.array([curve[0] for curve in row["curves"]])
 
@@ -123,20 +81,3 @@ def _errors(rows: list[dict[str, Any]]) -> list[float] | None:
     if not rows:
         return None
     return [round(value, 3) for value in mean_and_error([row["test_error"] for row in rows])]
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    settings.add_scale(parser)
-    parser.add_argument("what", choices=("run", "show"))
-    parser.add_argument("--minutes", type=float, default=1e9)
-    parser.add_argument("--cpus", type=int, default=2, help="of the Ray that is started")
-    asked = parser.parse_args()
-    if asked.what == "run":
-        measure(asked.minutes, asked.cpus)
-    for name, value in summary().items():
-        print(f"{name}: {value}")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,34 +1,16 @@
-"""The table of `benchmarks.correlation`, with ASP's own numbers beside it."""
+"""The table of rankings, with ASP's own numbers beside it."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from benchmarks import correlation
-from benchmarks.run import read_rows
-from subsel_automl.maths.metrics import mean_and_error
-
-MEASURES = ("kendall", "pearson", "spearman", "regret", "accuracy")
-
-
-def entries(ratio: float) -> list[tuple[correlation.Mode, dict[str, tuple[float, float]], int]]:
-    """(mode, measure -> mean and standard error, seeds) of a ratio, best tau first."""
-    rows = read_rows(correlation.PATH)
-    found = []
-    for mode in correlation.modes():
-        seeds = correlation.agreement(mode, ratio, rows)
-        if seeds:
-            summed = {m: mean_and_error([one[m] for one in seeds]) for m in MEASURES}
-            if len(seeds) == 1:  # has no spread
-                summed = {m: (mean, float("nan")) for m, (mean, _) in summed.items()}
-            found.append((mode, summed, len(seeds)))
-    return sorted(found, key=lambda entry: -entry[1]["kendall"][0])
+from benchmarks.correlation.cells import MEASURES, RATIOS, entries
 
 
 def table() -> str:
     """Markdown, a block a ratio."""
     lines: list[str] = []
-    for ratio in correlation.RATIOS:
+    for ratio in RATIOS:
         if not entries(ratio):
             lines.append(f"\nr = {ratio:g}: not run")
             continue

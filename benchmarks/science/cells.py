@@ -1,20 +1,21 @@
-"""The two comparisons on unseen architectures: fixed subsets, and equal cost.
-
-    python -m benchmarks.science fixed       equal steps on fixed subsets of 0.5, 2, 10 %
-    python -m benchmarks.science equal-cost  75 to 600 steps, `full` against redrawn subsets
-
-Every row is one training; test accuracy is on the first 6,000 examples of the test fold.
-"""
+"""Which cells the two comparisons are made of, and their rows by setting."""
 
 from __future__ import annotations
 
-import argparse
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
-from benchmarks import settings
-from benchmarks.run import RESULTS, run_cells
-from benchmarks.trials import cell, run_cell
+import numpy as np
 
+from benchmarks import settings
+from benchmarks.approximator.cells import SAMPLE
+from benchmarks.run import RESULTS
+from benchmarks.trials import cell
+
+Row = Mapping[str, Any]
+Setting = tuple[str, float, str, int]  # method, budget, targets, steps
 BUNDLE = "fashion-mnist/nasbench101"
 FIXED = (
     "random",
@@ -63,17 +64,31 @@ def equal_cells(architectures: int = 5, seeds: tuple[int, ...] = settings.SEEDS)
     return [c for c in found if c["steps"] < 600 or (c["method"], c["targets"]) in main]
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("which", choices=("fixed", "equal-cost"))
-    parser.add_argument("--bundle", default=BUNDLE)
-    parser.add_argument("--workers", type=int, default=2)
-    asked = parser.parse_args()
-    made = fixed_cells() if asked.which == "fixed" else equal_cells()
-    path = RESULTS / f"science_{asked.which.replace('-', '_')}.jsonl"
-    rows = run_cells(path, made, run_cell, (asked.bundle,), asked.workers)
-    print(f"{len(rows)} rows in {path}")
+def path_of(which: str) -> Path:
+    """Rows of "fixed" or "equal-cost"."""
+    return RESULTS / f"science_{which.replace('-', '_')}.jsonl"
 
 
-if __name__ == "__main__":
-    main()
+def by_setting(rows: Iterable[Row]) -> dict[Setting, dict[tuple[int, int], float]]:
+    """Setting -> (architecture, seed) -> accuracy in percent."""
+    found: dict[Setting, dict[tuple[int, int], float]] = defaultdict(dict)
+    for row in rows:
+        c = row["cell"]
+        setting = (c["method"], c["budget"], c["targets"], c["steps"])
+        found[setting][c["architecture"], c["seed"]] = 100 * row["accuracy"]
+    return found
+
+
+def full_accuracy() -> dict[tuple[int, int], float]:
+    """(architecture, seed) -> percent after full training (the zoo's test networks)."""
+    if not SAMPLE.exists():
+        return {}
+    with np.load(SAMPLE, allow_pickle=False) as stored:
+        accuracy = dict(zip(stored["names"].tolist(), stored["test_accuracy"], strict=True))
+    keys = [a.key for a in settings.unseen()]
+    return {
+        (index, seed): 100 * float(accuracy[f"{key}-s{seed}"])
+        for index, key in enumerate(keys)
+        for seed in settings.SEEDS
+        if f"{key}-s{seed}" in accuracy
+    }
