@@ -188,39 +188,39 @@ CLAIMS = {
         Claim(
             "hypergradient",
             "second-order DARTS gradient within 1 % of the exact hypergradient",
-            "hypergradient_claim:measure",
+            "nas.hypergradient:measure",
             takes_quick=False,
         ),
         Claim(
             "nas-matrix",
             "every search with every subset that needs no zoo, on both cell spaces, finds a cell",
-            "nas_claims:measure_matrix",
+            "nas.matrix:measure_matrix",
         ),
         Claim(
             "nas-tables",
             "NAS-Bench-201: SPOS or GDAS with SubSelNet at 10 % within 1 point of all data at a "
             "fifth of the cost, no fixed proxy, random subset or equal-steps search ahead",
-            "nas_claims:measure_tables",
+            "nas.claim:measure_tables",
         ),
         Claim(
             "hm-nas",
             "Table 2.5: error falls from single level to multi level to masks",
-            "nas_claims:measure_hm_nas",
+            "nas.claim:measure_hm_nas",
         ),
         Claim(
             "nas-collapse",
             "the share of skip-only cells is measured for every sampler and search",
-            "nas_claims:measure_collapse",
+            "nas.claim:measure_collapse",
         ),
         Claim(
             "nas-resume",
             "kill -9 of subsel nas and --resume: the cell and curve of the undisturbed search",
-            "nas_claims:measure_resume",
+            "nas.matrix:measure_resume",
         ),
         Claim(
             "nni",
             "NNI's one-shot DARTS trains on our subset in its own environment (bash .ci/nni)",
-            "nni_claim:measure",
+            "nni.claim:measure",
         ),
         Claim("bad-input", "every bad input has a typed error", "cli_claim:measure_bad_input"),
         Claim(

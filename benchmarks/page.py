@@ -12,8 +12,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks import methods, nas_charts
+from benchmarks import methods
 from benchmarks.equal_cost import table as equal_cost
+from benchmarks.nas import charts as nas_charts
 from benchmarks.sections import SECTIONS
 from benchmarks.tradeoff import table as tradeoff
 from benchmarks.trials import FASHION

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from benchmarks import methods, nas_subselnet, nas_table
+from benchmarks import methods
 from benchmarks.ablation.table import hybrid_table, models_table, references_table
 from benchmarks.amortization import table as amortization
 from benchmarks.correlation import table as correlation
 from benchmarks.equal_cost import table as equal_cost
 from benchmarks.hpo import table as hpo
+from benchmarks.nas import subselnet as nas_subselnet
+from benchmarks.nas import table as nas_table
 from benchmarks.online import table as online
 from benchmarks.overfit import table as overfit
 from benchmarks.overlap import table as overlap

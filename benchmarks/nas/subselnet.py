@@ -1,4 +1,4 @@
-"""SubSelNet Tables 4 and 12 from the rows of `benchmarks.nas`: mean and standard error over seeds,
+"""SubSelNet Tables 4 and 12 from the rows of searches: mean and standard error over seeds,
 the paper beside."""
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import nas, nas_ceiling
-from benchmarks.nas_groups import (
+from benchmarks.nas import ceiling
+from benchmarks.nas import cells as nas
+from benchmarks.nas.groups import (
     Row,
     column,
     grid,
@@ -23,7 +24,7 @@ from benchmarks.nas_groups import (
     theirs,
     told,
 )
-from benchmarks.nas_settings import SPACES, bundle_of
+from benchmarks.nas.settings import SPACES, bundle_of
 from benchmarks.run import identity, read_rows
 from subsel_automl.core.files import read_json
 from subsel_automl.subselnet.bundle import RECORD, bundle_folder
@@ -60,7 +61,7 @@ def subselnet() -> str:
     count = made["networks"] + made["validation_networks"]
     spent = f"{count} networks, {made['zoo_cpu_seconds']:.0f} CPU s, and fitting them "
     told_zoo = f"Once, on no search's bill: {spent}{made['fit_cpu_seconds']:.0f} CPU s."
-    said = [speeds(there), again(), chance(), nas_ceiling.told(), told_zoo]
+    said = [speeds(there), again(), chance(), ceiling.told(), told_zoo]
     return "\n\n".join([*parts, *filter(None, said)])
 
 

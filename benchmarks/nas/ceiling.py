@@ -2,8 +2,8 @@
 
     subsel zoo build cifar10-sprites ZOO --space nasbench201 --count 16 --validation 4 \\
         --epochs 12 --channels 8
-    python -m benchmarks.nas_ceiling run ZOO
-    python -m benchmarks.nas_ceiling show
+    python -m benchmarks.nas.ceiling run ZOO
+    python -m benchmarks.nas.ceiling show
 
 No supernet of this size should be expected to rank cells better than their own trainings do.
 """
@@ -15,8 +15,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from benchmarks.nas_search import SPRITES_NAME, table
-from benchmarks.nas_settings import splits_of
+from benchmarks.nas.search import SPRITES_NAME, table
+from benchmarks.nas.settings import splits_of
 from benchmarks.run import RESULTS, read_rows, stamp
 from subsel_automl.core.files import write_atomic
 from subsel_automl.maths.metrics import kendall_tau
@@ -69,7 +69,7 @@ def told() -> str:
     return (
         f"Trained alone at this size, {whole['cells']} cells rank as the table does with a tau of "
         f"{whole['tau']:.2f}; the {good['cells']} above {GOOD:g} % with {good['tau']:.2f} "
-        "(`python -m benchmarks.nas_ceiling`)."
+        "(`python -m benchmarks.nas.ceiling`)."
     )
 
 

@@ -1,17 +1,20 @@
-"""The tables of `benchmarks.nas`: mean and standard error over seeds, the papers beside."""
+"""The tables of searches: mean and standard error over seeds, the papers beside."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-from benchmarks import nas, nas_subselnet, paper_nas
-from benchmarks.nas_groups import (
+from benchmarks import paper_nas
+from benchmarks.nas import cells as nas
+from benchmarks.nas import subselnet
+from benchmarks.nas.groups import (
     DATA,
     Row,
     column,
     grid,
     groups,
+    hm_rows,
     measured,
     named,
     percents,
@@ -93,15 +96,6 @@ def _asp_paper(subset: str, first: bool) -> str:
     return f"{row[column]:g} ± {row[f'{column} deviation']:g}"
 
 
-def hm_rows() -> dict[str, list[Row]]:
-    """Rows of HM-NAS by level."""
-    found: dict[str, list[Row]] = {level: [] for level in nas.LEVELS}
-    for row in measured(nas.hm_cells):
-        options = {k: v for k, v in row["cell"]["options"].items() if k != "steps_an_epoch"}
-        found[next(level for level, given in nas.LEVELS.items() if given == options)].append(row)
-    return {level: rows for level, rows in found.items() if rows}
-
-
 def hm_nas() -> str:
     """Table 2.5."""
     lines = []
@@ -118,9 +112,9 @@ def hm_nas() -> str:
 
 
 SECTIONS: dict[str, Callable[[], str]] = {
-    "SubSelNet Tables 4 and 12, NAS-Bench-201": nas_subselnet.subselnet,
-    "The same with GDAS, no edge left empty": nas_subselnet.no_none,
-    "SubSelNet Tables 4 and 12, DARTS cells": nas_subselnet.darts_cells,
+    "SubSelNet Tables 4 and 12, NAS-Bench-201": subselnet.subselnet,
+    "The same with GDAS, no edge left empty": subselnet.no_none,
+    "SubSelNet Tables 4 and 12, DARTS cells": subselnet.darts_cells,
     "Less-is-More Tables 1 to 4": moser,
     "Skip-only cells": collapse,
     "ASP Table 1": asp,

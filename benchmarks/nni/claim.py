@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import subprocess
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
+from benchmarks.run import ROOT
+
 BUDGET = 0.1
 
 
@@ -18,7 +18,7 @@ def measure(quick: bool = False) -> dict[str, Any]:
     passed = tests.returncode == 0
     if quick:
         return {**found, "holds": passed}
-    search = _in_its_own("-m", "benchmarks.nni_search")
+    search = _in_its_own("-m", "benchmarks.nni.run")
     if search.returncode:
         return {**found, "error": search.stderr[-2000:], "holds": False}
     shown = json.loads(search.stdout.strip().split("\n")[-1])

@@ -1,9 +1,9 @@
-"""Charts of `benchmarks.nas` for the report page: what found cells compute, accuracy and cost."""
+"""Charts of searches for the report page: what found cells compute, accuracy and cost."""
 
 from __future__ import annotations
 
-from benchmarks import nas
-from benchmarks.nas_groups import groups, measured, named, spread
+from benchmarks.nas import cells as nas
+from benchmarks.nas.groups import groups, measured, named, spread
 from subsel_automl.report import figures, search_figures
 from subsel_automl.report.page import legend
 from subsel_automl.spaces.nasbench201 import EDGE_OPERATIONS

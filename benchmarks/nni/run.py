@@ -1,6 +1,6 @@
 """NNI's own one-shot DARTS on subsets of CIFAR-10 images; found cells scored by the real table.
 
-    bash .ci/nni -m benchmarks.nni_search [--epochs 10] [--budget 0.1] [--seeds 1]
+    bash .ci/nni -m benchmarks.nni.run [--epochs 10] [--budget 0.1] [--seeds 1]
 
 Runs in the environment that `.ci/nni` makes, prints one JSON document: of each subset the cell, its
 test accuracy on CIFAR-10 after 200 epochs (mean and standard error over seeds), CPU seconds.
@@ -14,7 +14,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 SUBSETS = (("random", "labels", 0), ("random", "labels", 1), ("subselnet-online", "soft", 1))
 
 

@@ -1,4 +1,4 @@
-"""Claims about architecture search: bars of the tables, HM-NAS, collapse; see nas_matrix too."""
+"""Claims about architecture search: bars of the tables, HM-NAS, collapse; see matrix.py too."""
 
 from __future__ import annotations
 
@@ -8,21 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import nas
-from benchmarks.nas_groups import Row, Spread, groups, measured, named, spread
-from benchmarks.nas_matrix import measure_matrix, measure_resume
-from benchmarks.nas_subselnet import zoo_made
-from benchmarks.nas_table import hm_rows
+from benchmarks.nas import cells as nas
+from benchmarks.nas.groups import Row, Spread, groups, hm_rows, measured, named, spread
+from benchmarks.nas.run import measure
+from benchmarks.nas.subselnet import zoo_made
 from benchmarks.run import not_run
 from subsel_automl.core.errors import BadInput
-
-__all__ = [
-    "measure_collapse",
-    "measure_hm_nas",
-    "measure_matrix",
-    "measure_resume",
-    "measure_tables",
-]
 
 BUDGET, POINTS, SHARE = 0.1, 1.0, 0.2
 BARRED = [  # soft ones learned from our zoo, and so did the published way
@@ -41,7 +32,7 @@ def measure_tables(quick: bool = False) -> dict[str, Any]:
     main, plain = nas.subselnet_cells(BUDGET), nas.no_none_cells(BUDGET)
     wanted = [*main, *plain]
     if not quick:
-        nas.measure(wanted=wanted)
+        measure(wanted=wanted)
     tables = {s: [c for c in main if c["search"] == s] for s in nas.MAIN_SEARCHES}
     told = {}
     for search, cells in {**tables, "gdas without none": plain}.items():
@@ -129,7 +120,7 @@ def _told(error: Spread, rows: list[Row]) -> dict[str, Any]:
 def measure_hm_nas(quick: bool = False) -> dict[str, Any]:
     """Table 2.5: errors fall from single level to multi level to masks, and so do parameters."""
     if not quick:
-        nas.measure(wanted=nas.hm_cells())
+        measure(wanted=nas.hm_cells())
     found = hm_rows()
     if not found:
         raise BadInput(
@@ -157,7 +148,7 @@ def measure_collapse(quick: bool = False) -> dict[str, Any]:
     """The share of skip-only cells by sampler and search; holds when every pair was measured."""
     wanted = [cell for seed in nas.SEEDS for cell in nas.moser_cells(seed)]
     if not quick:
-        nas.measure(wanted=wanted)
+        measure(wanted=wanted)
     rows = measured(lambda: wanted)
     if not rows:
         raise BadInput("no search is measured yet; run python -m benchmarks.nas run --tables moser")

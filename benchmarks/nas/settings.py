@@ -116,9 +116,9 @@ SPACES: Mapping[str, SpaceSettings] = {"lite": LITE, "paper": PAPER}[settings.SC
 
 
 def bundle_of(data: str, space: str) -> str:
-    """The bundle of a zoo: beside this file, or of the package by its name."""
+    """The bundle of a zoo: beside the benchmarks, or of the package by its name."""
     name = f"{data}/{space}"
-    folder = Path(__file__).parent / "bundles" / name
+    folder = Path(settings.__file__).parent / "bundles" / name
     return str(folder) if folder.exists() else name
 
 

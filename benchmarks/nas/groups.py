@@ -1,4 +1,4 @@
-"""Rows of `benchmarks.nas` by what was searched, and the words of their tables."""
+"""Rows of searches by what was searched, and the words of their tables."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from benchmarks import nas, paper
+from benchmarks import paper
+from benchmarks.nas import cells as nas
 from benchmarks.run import rows_of
 from subsel_automl.maths.metrics import mean_and_error
 
@@ -41,6 +42,15 @@ def groups(rows: Sequence[Row]) -> dict[Group, list[Row]]:
         c = row["cell"]
         found[c["search"], c["space"], mode_of(c), c["budget"]].append(row)
     return dict(found)
+
+
+def hm_rows() -> dict[str, list[Row]]:
+    """Rows of HM-NAS by level."""
+    found: dict[str, list[Row]] = {level: [] for level in nas.LEVELS}
+    for row in measured(nas.hm_cells):
+        options = {k: v for k, v in row["cell"]["options"].items() if k != "steps_an_epoch"}
+        found[next(level for level, given in nas.LEVELS.items() if given == options)].append(row)
+    return {level: rows for level, rows in found.items() if rows}
 
 
 def spread(rows: Sequence[Row], name: str) -> Spread:

@@ -1,4 +1,4 @@
-"""One cell of `benchmarks.nas`: a search, and the score of the cell that it found."""
+"""One cell: a search, and the score of the cell that it found."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from benchmarks import settings
 from benchmarks.data import data_folder, splits_kept
-from benchmarks.nas_settings import ASKED, SPACES, SpaceSettings, bundle_of, splits_of
+from benchmarks.nas.settings import ASKED, SPACES, SpaceSettings, bundle_of, splits_of
 from subsel_automl.catalog import (
     provider,
     provider_class,
