@@ -26,7 +26,7 @@ KEPT = RESULTS / "claims.jsonl"
 
 @dataclass(frozen=True)
 class Claim:
-    """A promise: what holds, and the function that measures it (`module:function`)."""
+    """A promise: what holds, and the function that measures it (`folder.file:function`)."""
 
     name: str
     bar: str
@@ -47,7 +47,7 @@ CLAIMS = {
             "fresh",
             "fresh clone and environment: make demo within 6 min after installation, make test "
             "within 12 min with it",
-            "fresh_claim:measure",
+            "commands.fresh:measure",
         ),
         Claim(
             "space",
@@ -58,7 +58,7 @@ CLAIMS = {
         Claim(
             "encoder",
             "held-out edges and operations rebuilt to at least 99 %, training at most 10 min",
-            "encoder_claim:measure",
+            "subselnet.encoder:measure",
         ),
         Claim(
             "approximator",
@@ -69,7 +69,7 @@ CLAIMS = {
         Claim(
             "selection-speed",
             "first call at most 2 s, later ones 30 ms, 100 architectures 1.5 s",
-            "speed_claim:measure",
+            "subselnet.speed:measure",
         ),
         Claim(
             "selector-speed",
@@ -95,7 +95,7 @@ CLAIMS = {
         Claim(
             "faults",
             "after kill -9 of zoo build, worker, driver: nothing finished lost, nothing twice",
-            "faults_claim:measure",
+            "faults.claim:measure",
         ),
         Claim(
             "selectors",
@@ -138,12 +138,12 @@ CLAIMS = {
             "examples",
             "three plain scripts and their subset-aware twins: at most 3 changed lines each; both "
             "run and print cost and winner",
-            "examples_claim:measure",
+            "hosts.claim:measure",
         ),
         Claim(
             "own-model",
             "subsel tune --model FILE:FUNCTION --data FILE.npz searches a network in no space",
-            "examples_claim:measure_own_model",
+            "hosts.claim:measure_own_model",
             takes_quick=False,
         ),
         Claim(
@@ -169,13 +169,13 @@ CLAIMS = {
             "search-faults",
             "20 worker kills, 20 driver kills, 20 exceptions, 20 NaNs: the undisturbed run's "
             "trials, every epoch in the ledger once",
-            "search_faults_claim:measure",
+            "faults.search_claim:measure",
         ),
         Claim(
             "shared-study",
             "two Optuna processes on one study: every trial once, one selection an architecture; "
             "reused Ray actors choose what fresh ones do",
-            "examples_claim:measure_shared",
+            "hosts.claim:measure_shared",
             takes_quick=False,
         ),
         Claim(
@@ -222,11 +222,11 @@ CLAIMS = {
             "NNI's one-shot DARTS trains on our subset in its own environment (bash .ci/nni)",
             "nni.claim:measure",
         ),
-        Claim("bad-input", "every bad input has a typed error", "cli_claim:measure_bad_input"),
+        Claim("bad-input", "every bad input has a typed error", "commands.cli:measure_bad_input"),
         Claim(
             "cli",
             "subsel --help under 0.3 s; select --json is clean JSON",
-            "cli_claim:measure_cli",
+            "commands.cli:measure_cli",
         ),
     )
 }

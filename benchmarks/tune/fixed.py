@@ -1,6 +1,6 @@
 """Temperatures of fixed subsets at the steps of the trade-off (ten passes), soft and with labels.
 
-    python -m benchmarks.tune_fixed
+    python -m benchmarks.tune.fixed
 
 `benchmarks.tune` chose them from three runs a setting, at 100, 200 and 400 steps; its means scatter
 by a point. Here: three validation architectures, two seeds (labels: four), the steps that a

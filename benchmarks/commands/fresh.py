@@ -16,7 +16,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+from benchmarks.run import ROOT
+
 DEMO_BAR, TEST_BAR = 360.0, 720.0  # seconds
 
 

@@ -1,6 +1,6 @@
 """Builds the zoo of reference networks that benchmarks learn from, at any length of training.
 
-    python -m benchmarks.make_zoo fashion-mnist FOLDER --networks 32 --epochs 4
+    python -m benchmarks.zoo.build fashion-mnist FOLDER --networks 32 --epochs 4
 
 Several processes may run it on one folder at once; each trains what no other has claimed. With
 `--seconds-limit` a process takes no further network once that much time has gone.

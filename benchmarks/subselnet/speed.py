@@ -1,6 +1,6 @@
 """Claim: a subset for a new architecture in milliseconds; and how near each solver comes to Eq. 9.
 
-    python -m benchmarks.speed_claim [--quick]
+    python -m benchmarks.subselnet.speed [--quick]
 
 n = 42,000, C = 10, one thread. Bars: first call 2 s, later calls 30 ms (median, transductive and
 inductive), 100 architectures 1.5 s.

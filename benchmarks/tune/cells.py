@@ -1,26 +1,16 @@
-"""Chooses the temperatures of a bundle on the validation architectures, two processes at once.
-
-    python -m benchmarks.tune BUNDLE [--data cifar10] [--workers 2]
-
-Rows go to results/tuning.jsonl (tuning_cifar10.jsonl); the bundle's table is rewritten from them.
-"""
+"""Which temperatures are tried, and which rows of theirs can be compared."""
 
 from __future__ import annotations
 
-import argparse
-import json
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks import settings
-from benchmarks.data import splits_kept
-from benchmarks.run import RESULTS, run_cells
-from benchmarks.trials import FASHION, cell, run_cell
-from subsel_automl.subselnet.bundle import load_bundle, save_bundle
+from benchmarks.run import RESULTS
+from benchmarks.trials import FASHION, cell
 from subsel_automl.subselnet.temperatures import UNIFORM, Choice
-from subsel_automl.subselnet.tuning import GRID, best, candidates
+from subsel_automl.subselnet.tuning import GRID, candidates
 
 REDRAW_STEPS = 150
 LONGER_STEPS = 300  # redrawn + soft is tried here too: what helps early may hold back later
@@ -103,6 +93,11 @@ def tried_elsewhere() -> list[tuple[Choice, int]]:
     return [(c, LONGER_STEPS if c.redraw else OTHER_STEPS[c.budget]) for c in chosen]
 
 
+def path_of(data: str) -> Path:
+    """The rows of a data set."""
+    return RESULTS / ("tuning.jsonl" if data == FASHION else f"tuning_{data}.jsonl")
+
+
 def cells(data: str = FASHION) -> list[dict[str, Any]]:
     """Cells of the validation architectures."""
     if data != FASHION:
@@ -171,25 +166,3 @@ def complete(scores: list[tuple[Choice, float]]) -> list[tuple[Choice, float]]:
         for choice, score in scores
         if runs[choice] == most[choice.budget, choice.redraw, choice.targets]
     ]
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("bundle", type=Path)
-    parser.add_argument("--data", choices=settings.DATA, default=FASHION)
-    parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--minutes", type=float, default=1e9)
-    asked = parser.parse_args()
-    path = RESULTS / ("tuning.jsonl" if asked.data == FASHION else f"tuning_{asked.data}.jsonl")
-    folder = str(asked.bundle.resolve())
-    limit = 60 * asked.minutes
-    made = cells(asked.data)
-    rows = run_cells(path, made, run_cell, (folder,), asked.workers, seconds_limit=limit)
-    choices = best(complete([(choice_of(row["cell"]), row["accuracy"]) for row in rows]))
-    bundle = load_bundle(asked.bundle, splits_kept(asked.data).train)
-    save_bundle(asked.bundle, bundle.model, choices, bundle.policy, bundle.record["made"])
-    print(json.dumps([row.__dict__ for row in choices.rows], indent=1))
-
-
-if __name__ == "__main__":
-    main()

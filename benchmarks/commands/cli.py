@@ -10,10 +10,10 @@ import statistics
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+from benchmarks.run import ROOT
+
 HELP_BAR = 0.3  # seconds
 
 

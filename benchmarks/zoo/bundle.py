@@ -1,6 +1,6 @@
 """Makes the bundle that ships: g_beta, the zoo's mean and pi_psi from a zoo on disk.
 
-    python -m benchmarks.make_bundle ZOO OUT [--data cifar10] [--networks 32] [--epochs 10]
+    python -m benchmarks.zoo.bundle ZOO OUT [--data cifar10] [--networks 32] [--epochs 10]
 
 Temperatures follow with `python -m benchmarks.tune OUT`.
 """

@@ -1,6 +1,6 @@
 """A small search that faults are done to.
 
-    python -m benchmarks.fault_search FOLDER [exceptions | nans]
+    python -m benchmarks.faults.search FOLDER [exceptions | nans]
 
 Digits, 24 trials of at most 3 epochs, random configurations, ASHA. Every epoch that a trial ends is
 written to FOLDER/steps.log by the trial itself, before Ray hears of it: what was really trained.

@@ -2,7 +2,7 @@
 
     python -m benchmarks.claims run search-faults [--quick]
 
-Each kind is done to `benchmarks.fault_search`, beside an undisturbed run. Held: the configurations
+Each kind is done to `benchmarks.faults.search`, beside an undisturbed run. Held: the configurations
 of the trials that ended are the undisturbed run's; every epoch in Ray's result files is in the
 ledger, no attempt at one twice; epochs in the ledger (all have as many steps) are within 5 % of
 those in the trials' own log, where an epoch that is trained again after a kill stands again.
@@ -23,8 +23,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from benchmarks.fault_search import ENDED, FAULTS, SAMPLES
-from benchmarks.faults_claim import ACTOR, end_ray, killed, marked_environment, own_processes
+from benchmarks.faults.claim import ACTOR, end_ray, killed, marked_environment, own_processes
+from benchmarks.faults.search import ENDED, FAULTS, SAMPLES
 from subsel_automl.core.files import read_json
 
 LATER = 1.5
@@ -59,7 +59,7 @@ def _undisturbed(folder: Path) -> dict[str, Any]:
 
 def _start(folder: Path, *fault: str) -> Driver:
     return subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.fault_search", str(folder), *fault],
+        [sys.executable, "-m", "benchmarks.faults.search", str(folder), *fault],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         text=True,

@@ -2,7 +2,7 @@
 rebuilds at least 99 % of the edges and of the operations of the held-out 10 %. (CPU seconds are
 counted, so that a busy machine does not change the verdict; wall seconds are printed beside.)
 
-    python -m benchmarks.encoder_claim [--quick] [--save FOLDER]
+    python -m benchmarks.subselnet.encoder [--quick] [--save FOLDER]
 
 --quick trains one epoch on 60,000 cells and checks 95 %. Also printed: the paper's own A + A^T
 (`undirected`, not with --quick), and how many held-out cells have embeddings of their own.
