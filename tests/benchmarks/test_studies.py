@@ -68,7 +68,7 @@ def test_the_command_of_a_study_shows_its_options(study, capsys, monkeypatch):
 
 def named(path: Path) -> set[str]:
     """`benchmarks.folder.file` where it is to be run, or stands between backticks."""
-    found = re.findall(r"(?:-m |`)(benchmarks(?:\.\w+)+)", path.read_text())
+    found = re.findall(r"(?:-m |`)(benchmarks(?:\.[a-z_0-9]+)+)", path.read_text())
     return set(found)
 
 
