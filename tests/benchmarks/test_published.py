@@ -75,7 +75,7 @@ def no_fashion_mnist(monkeypatch):
 
 
 @pytest.mark.usefixtures("no_fashion_mnist")
-def test_every_section_is_on_the_page_from_the_rows_alone():
+def test_every_section_is_on_the_page():
     text = page.page()
     assert all(f'<section id="{name}">' in text for name, *_ in SECTIONS)
     assert "<script" not in text
