@@ -26,7 +26,7 @@ KEPT = RESULTS / "claims.jsonl"
 
 @dataclass(frozen=True)
 class Claim:
-    """A promise: what holds, and the function that measures it (`module:function`)."""
+    """A promise: what holds, and the function that measures it (`folder.file:function`)."""
 
     name: str
     bar: str
@@ -47,103 +47,103 @@ CLAIMS = {
             "fresh",
             "fresh clone and environment: make demo within 6 min after installation, make test "
             "within 12 min with it",
-            "fresh_claim:measure",
+            "commands.fresh:measure",
         ),
         Claim(
             "space",
             "423,624 cells with keys in at most 60 s; all parameter counts equal the table's",
-            "space_claim:measure",
+            "spaces.nasbench101:measure",
             takes_quick=False,
         ),
         Claim(
             "encoder",
             "held-out edges and operations rebuilt to at least 99 %, training at most 10 min",
-            "encoder_claim:measure",
+            "subselnet.encoder:measure",
         ),
         Claim(
             "approximator",
             "KL to unseen trained networks at most that of zoo-mean",
-            "approximator_claim:measure",
+            "approximator.claim:measure",
             takes_quick=False,
         ),
         Claim(
             "selection-speed",
             "first call at most 2 s, later ones 30 ms, 100 architectures 1.5 s",
-            "speed_claim:measure",
+            "subselnet.speed:measure",
         ),
         Claim(
             "selector-speed",
             "facility location and k-center at least 3 times as fast as any peer that installs, at "
             "99 % of its objective; whole pool of 50,000 in 60 s and 1 GB",
-            "selector_speed:measure",
+            "selectors.speed:measure",
         ),
         Claim(
             "science-fixed",
             "points over random with labels: labels 2 at 0.5 %, 1 at 2 %; soft 4 and 3",
-            "science_claim:measure_fixed",
+            "science.claim:measure_fixed",
         ),
         Claim(
             "science-equal-cost",
             "redrawn + soft at least 1 point over full data at 150 and at 300 steps",
-            "science_claim:measure_equal",
+            "science.claim:measure_equal",
         ),
         Claim(
             "hpo-demo",
             "at least 12 trials of TPE + ASHA on 10 %, and the same search on full data",
-            "hpo_claim:measure",
+            "hpo.demo:measure",
         ),
         Claim(
             "faults",
             "after kill -9 of zoo build, worker, driver: nothing finished lost, nothing twice",
-            "faults_claim:measure",
+            "faults.claim:measure",
         ),
         Claim(
             "selectors",
             "`subsel list` says all of every selector; the contract passes over all of them",
-            "baselines_claim:measure_selectors",
+            "selectors.claim:measure_selectors",
         ),
         Claim(
             "tradeoff-fashion-mnist",
             "speed-up: subselnet (labels) at or above every baseline at 20 % RAR; soft at least "
             "1.5 times the best baseline with labels at 10 % RAR",
-            "baselines_claim:measure_fashion",
+            "tradeoff.claim:measure_fashion",
         ),
         Claim(
             "tradeoff-cifar10",
             "the same on CIFAR-10",
-            "baselines_claim:measure_cifar",
+            "tradeoff.claim:measure_cifar",
         ),
         Claim(
             "steps-saved",
             "subselnet redrawn + soft saves at least 1.4 times the steps of full data at 95 % of "
             "full accuracy, and no baseline saves more",
-            "baselines_claim:measure_steps_saved",
+            "equal_cost.claim:measure_steps_saved",
         ),
         Claim(
             "references",
             "the knee in the number of reference networks, and the break-even that follows",
-            "baselines_claim:measure_references",
+            "ablation.claim:measure_references",
         ),
         Claim(
             "paper-tables",
             "Tables 3, 9, 11, 14, Figs. 4 and 9 at lite scale",
-            "baselines_claim:measure_paper_tables",
+            "paper_claim:measure",
         ),
         Claim(
             "plug-in",
             "a selector from outside is in CLI, contract and benchmarks",
-            "baselines_claim:measure_plug_in",
+            "selectors.claim:measure_plug_in",
         ),
         Claim(
             "examples",
             "three plain scripts and their subset-aware twins: at most 3 changed lines each; both "
             "run and print cost and winner",
-            "examples_claim:measure",
+            "hosts.claim:measure",
         ),
         Claim(
             "own-model",
             "subsel tune --model FILE:FUNCTION --data FILE.npz searches a network in no space",
-            "examples_claim:measure_own_model",
+            "hosts.claim:measure_own_model",
             takes_quick=False,
         ),
         Claim(
@@ -151,82 +151,82 @@ CLAIMS = {
             "Table 5 at 10 %: SubSelNet at least 8 times cheaper than full search, test error "
             "within 0.5 points of its; better than AUTOMATA on both axes; no control ahead at "
             "equal cost",
-            "search_claims:measure_hpo",
+            "hpo.claim:measure",
         ),
         Claim(
             "correlation",
             "r = 0.1: Kendall's tau of the best SubSelNet mode at least 0.05 above random and "
             "above all data for equal steps",
-            "search_claims:measure_correlation",
+            "correlation.claim:measure",
         ),
         Claim(
             "online",
             "48 trials from nothing: below a fifth of full search's cost; at equal steps never "
             "below all data, half a point above in the last two quarters; winner no worse",
-            "search_claims:measure_online",
+            "online.claim:measure",
         ),
         Claim(
             "search-faults",
             "20 worker kills, 20 driver kills, 20 exceptions, 20 NaNs: the undisturbed run's "
             "trials, every epoch in the ledger once",
-            "search_faults_claim:measure",
+            "faults.search_claim:measure",
         ),
         Claim(
             "shared-study",
             "two Optuna processes on one study: every trial once, one selection an architecture; "
             "reused Ray actors choose what fresh ones do",
-            "examples_claim:measure_shared",
+            "hosts.claim:measure_shared",
             takes_quick=False,
         ),
         Claim(
             "nas-space",
             "NAS-Bench-201: best cells 94.37 / 73.51 / 47.31, 6,466 unique cells, parameters as "
             "the table's for all 15,625",
-            "nas_space_claim:measure",
+            "spaces.nasbench201:measure",
             takes_quick=False,
         ),
         Claim(
             "hypergradient",
             "second-order DARTS gradient within 1 % of the exact hypergradient",
-            "hypergradient_claim:measure",
+            "nas.hypergradient:measure",
             takes_quick=False,
         ),
         Claim(
             "nas-matrix",
             "every search with every subset that needs no zoo, on both cell spaces, finds a cell",
-            "nas_claims:measure_matrix",
+            "nas.matrix:measure_matrix",
         ),
         Claim(
             "nas-tables",
             "NAS-Bench-201: SPOS or GDAS with SubSelNet at 10 % within 1 point of all data at a "
             "fifth of the cost, no fixed proxy, random subset or equal-steps search ahead",
-            "nas_claims:measure_tables",
+            "nas.claim:measure_tables",
         ),
         Claim(
             "hm-nas",
             "Table 2.5: error falls from single level to multi level to masks",
-            "nas_claims:measure_hm_nas",
+            "nas.claim:measure_hm_nas",
         ),
         Claim(
             "nas-collapse",
             "the share of skip-only cells is measured for every sampler and search",
-            "nas_claims:measure_collapse",
+            "nas.claim:measure_collapse",
         ),
         Claim(
             "nas-resume",
             "kill -9 of subsel nas and --resume: the cell and curve of the undisturbed search",
-            "nas_claims:measure_resume",
+            "nas.matrix:measure_resume",
         ),
         Claim(
             "nni",
             "NNI's one-shot DARTS trains on our subset in its own environment (bash .ci/nni)",
-            "nni_claim:measure",
+            "nni.claim:measure",
         ),
-        Claim("bad-input", "every bad input has a typed error", "cli_claim:measure_bad_input"),
+        Claim("bad-input", "every bad input has a typed error", "commands.cli:measure_bad_input"),
         Claim(
             "cli",
             "subsel --help under 0.3 s; select --json is clean JSON",
-            "cli_claim:measure_cli",
+            "commands.cli:measure_cli",
         ),
     )
 }

@@ -30,6 +30,11 @@ def work_folder() -> Path:
     return Path(os.environ.get("SUBSEL_WORK") or ROOT / "work-dir")
 
 
+def data_folder() -> Path:
+    """The folder of real tables: SUBSEL_DATA, or beside the project; it need not exist."""
+    return Path(os.environ.get("SUBSEL_DATA") or SHARED)
+
+
 @functools.lru_cache(maxsize=2)
 def splits_kept(name: str) -> Splits:
     """Training, validation and test pools."""

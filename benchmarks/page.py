@@ -12,8 +12,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks import methods, nas_charts, tables
+from benchmarks import methods
+from benchmarks.equal_cost import table as equal_cost
+from benchmarks.nas import charts as nas_charts
 from benchmarks.sections import SECTIONS
+from benchmarks.tradeoff import table as tradeoff
 from benchmarks.trials import FASHION
 from subsel_automl.core.files import write_atomic
 from subsel_automl.report import figures
@@ -66,7 +69,7 @@ def _inline(text: str, longest: int = LONGEST) -> str:
 
 def tradeoff_charts(data: str) -> str:
     """Fig. 2 and 3: RAR against speed-up and against memory; ours, controls and the best rivals."""
-    rows = tables.summary(data)
+    rows = tradeoff.summary(data)
     rivals = [r for r in rows if r["method"] not in (*methods.CONTROLS, *methods.OURS)]
     wanted = [r for r in rows if (r["method"], r["targets"]) in _always()]
     series: list[tuple[str, Any]] = [
@@ -93,7 +96,7 @@ def _always() -> set[tuple[str, str]]:
 
 def steps_chart() -> str:
     """Accuracy against steps at equal cost."""
-    rows = tables.equal_cost(FASHION)["rows"]
+    rows = equal_cost.summary(FASHION)["rows"]
     known = [r for r in rows if r["method"] in ("full", *methods.CONTROLS, "subselnet")]
     first = sorted(known, key=lambda row: row["method"] != "full")  # the rival is always drawn
     drawn = {

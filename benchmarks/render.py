@@ -9,13 +9,14 @@ page draws accuracy against budget from.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from benchmarks.claims import CLAIMS, KEPT
-from benchmarks.run import RESULTS, read_rows
-from benchmarks.science_claim import by_setting, full_accuracy, spread, table
+from benchmarks.run import read_rows
+from benchmarks.science.cells import full_accuracy
+from benchmarks.science.table import markdown, report_rows, spread
 from benchmarks.sections import SECTIONS
 from subsel_automl.core.files import write_json
 from subsel_automl.subselnet.bundle import SHIPPED
@@ -199,25 +200,6 @@ def claims_table() -> str:
     return "\n".join(lines)
 
 
-def science_table(name: str) -> str:
-    """Markdown of one science file: accuracy, its standard error, RAR."""
-    rows = table(by_setting(read_rows(RESULTS / f"{name}.jsonl")))
-    if not rows:
-        return "not run"
-    lines = [
-        "| method | budget | targets | steps | accuracy % | RAR % | runs |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for row in sorted(rows, key=lambda r: (r["steps"], r["budget"], r["targets"], -r["mean"])):
-        rar = row["rar"]
-        loss = "not run" if rar is None else f"{rar['mean']:.2f} ± {rar['sem']:.2f}"
-        lines.append(
-            f"| {row['method']} | {100 * row['budget']:g} % | {row['targets']} | {row['steps']} | "
-            f"{row['mean']:.2f} ± {row['sem']:.2f} | {loss} | {row['runs']} |"
-        )
-    return "\n".join(lines)
-
-
 def baselines() -> str:
     """Every section that the report page has too."""
     return "\n\n".join(f"### {title}\n\n{said}\n\n{body()}" for _, title, said, body in SECTIONS)
@@ -233,19 +215,6 @@ def replace(path: Path, parts: Mapping[str, str]) -> None:
     path.write_text(text)
 
 
-def report_rows() -> Iterable[dict[str, Any]]:
-    """Accuracy against budget of the fixed subsets, as the report page reads it."""
-    for row in table(by_setting(read_rows(RESULTS / "science_fixed.jsonl"))):
-        yield {
-            "method": row["method"],
-            "targets": row["targets"],
-            "budget": row["budget"],
-            "mean": round(row["mean"] / 100, 5),
-            "sem": round(row["sem"] / 100, 5),
-            "runs": row["runs"],
-        }
-
-
 def main() -> None:
     replace(ROOT / "README.md", {"claims": claims_table()})
     full = full_accuracy()
@@ -255,8 +224,8 @@ def main() -> None:
         ROOT / "benchmarks" / "README.md",
         {
             "full": f"Full training of the unseen networks (4 epochs): {told}.",
-            "fixed": science_table("science_fixed"),
-            "equal": science_table("science_equal_cost"),
+            "fixed": markdown("fixed"),
+            "equal": markdown("equal-cost"),
             "baselines": baselines(),
         },
     )

@@ -3,139 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-from benchmarks import (
-    amortization,
-    correlation_table,
-    hpo_table,
-    methods,
-    nas_subselnet,
-    nas_table,
-    online,
-    overfit,
-    overlap,
-    paper,
-    published,
-    selection_time,
-    tables,
-)
-from benchmarks.ablation_tables import hybrid_table, models_table, references_table
+from benchmarks import methods
+from benchmarks.ablation.table import hybrid_table, models_table, references_table
+from benchmarks.amortization import table as amortization
+from benchmarks.correlation import table as correlation
+from benchmarks.equal_cost import table as equal_cost
+from benchmarks.hpo import table as hpo
+from benchmarks.nas import subselnet as nas_subselnet
+from benchmarks.nas import table as nas_table
+from benchmarks.online import table as online
+from benchmarks.overfit import table as overfit
+from benchmarks.overlap import table as overlap
+from benchmarks.tradeoff import selection_time
+from benchmarks.tradeoff import table as tradeoff
 from benchmarks.trials import FASHION
 
 Section = tuple[str, str, str, Callable[[], str]]
-FOLDS = {"training": "train_accuracy", "validation": "validation_accuracy", "test": "accuracy"}
-COLUMNS = {"subselnet": "Transductive", "subselnet-inductive": "Inductive"}
-
-
-def tradeoff(data: str) -> str:
-    """Table, and how our order of methods agrees with the paper's."""
-    text = tables.tradeoff_table(data)
-    if text == "not run":
-        return text
-    notes = []
-    rows = [r for r in tables.summary(data) if r["targets"] == "labels"]
-    for target in (20, 10):
-        ours = {r["method"]: _at(r, target) for r in rows if r["method"] in published.ROWS}
-        theirs = {m: published.tradeoff(data, m, "speedup", target) or 0.0 for m in ours}
-        what = f"speed-up at {target} % RAR (not attained counts as 0)"
-        notes.append(published.order_note(ours, theirs, what))
-    return "\n\n".join([text, *notes])
-
-
-def _at(row: dict[str, Any], target: int) -> float:
-    found = row[f"speedup_{target}"]
-    return found[0] if found else 0.0
-
-
-def ranking() -> str:
-    """Fig. 9, whose numbers the paper does not print."""
-    rows = overlap.rank_table()
-    if not rows:
-        return "not run"
-    tops = overlap.TOPS
-    lines = [
-        "| method | targets | Kendall tau | "
-        + " | ".join(f"Jaccard of the best {t} (by chance)" for t in tops)
-        + " | regret, points | architectures |",
-        "|" + "---|" * (5 + len(tops)),
-    ]
-    for row in rows:
-        told = " | ".join(f"{row[f'jaccard_{t}']:.2f} ({row[f'chance_{t}']:.2f})" for t in tops)
-        lines.append(
-            f"| {row['method']} | {row['targets']} | {row['tau']:.2f} | {told} | "
-            f"{100 * row['regret']:.2f} | {row['architectures']} |"
-        )
-    return "\n".join(lines)
-
-
-def overlaps() -> str:
-    """Table 9."""
-    rows = overlap.overlap_table()
-    if not rows:
-        return "not run"
-    names = {"glister": "GLISTER", "grad-match": "GRAD-MATCH", "subselnet": "Our"}
-    lines = [
-        "| method | Jaccard between architectures | paper (CIFAR10) "
-        "| same architecture, other seed | by chance |",
-        "|" + "---|" * 5,
-    ]
-    for row in rows:
-        mean, error = row["between"]
-        other = "not run" if row["other_seed"] is None else f"{row['other_seed']:.3f}"
-        theirs = paper.value(9, names[row["method"]], "CIFAR10")
-        lines.append(
-            f"| {row['method']} | {mean:.3f} ± {error:.3f} | {theirs:g} | {other} | "
-            f"{row['chance']:.3f} |"
-        )
-    return "\n".join(lines)
-
-
-def over_fitting() -> str:
-    """Table 11."""
-    rows = overfit.table()
-    if not rows:
-        return "not run"
-    lines = [
-        "| budget | method | " + " | ".join(f"{fold} | paper" for fold in FOLDS) + " | runs |",
-        "|" + "---|" * (3 + 2 * len(FOLDS)),
-    ]
-    for row in rows:
-        budget = f"{100 * row['budget']:g}%"
-        told = []
-        for fold, key in FOLDS.items():
-            theirs = paper.value(11, budget, f"{fold} {COLUMNS[row['method']]}")
-            told.append(f"{row[key][0]:.3f} ± {row[key][1]:.3f} | {theirs:g}")
-        shown = " | ".join(told)
-        lines.append(f"| {budget} | {row['method']} | {shown} | {row['runs']} |")
-    return "\n".join(lines)
-
-
 RIVALS = f"Controls: {', '.join(methods.CONTROLS)}, with the same targets."
 SECTIONS: tuple[Section, ...] = (
     (
         "tradeoff-fashion-mnist",
         "Trade-off, Fashion-MNIST (Tables 1 and 8, Figs. 2 and 3)",
         "Equal epochs, as in the paper: 10 passes over the subset. " + RIVALS,
-        lambda: tradeoff(FASHION),
+        lambda: tradeoff.section(FASHION),
     ),
     (
         "tradeoff-cifar10",
         "Trade-off, CIFAR-10 (Table 8, Figs. 2 and 3)",
         "Equal epochs: 30 passes; a pool of 8,750 images. " + RIVALS,
-        lambda: tradeoff("cifar10"),
+        lambda: tradeoff.section("cifar10"),
     ),
     (
         "steps-fashion-mnist",
         "Equal cost, Fashion-MNIST",
         "The same steps for everybody; subsets of 10 % are redrawn at every pass.",
-        lambda: tables.equal_cost_table(FASHION),
+        lambda: equal_cost.table(FASHION),
     ),
     (
         "steps-cifar10",
         "Equal cost, CIFAR-10",
         "The same steps for everybody; subsets of 10 % are redrawn at every pass.",
-        lambda: tables.equal_cost_table("cifar10"),
+        lambda: equal_cost.table("cifar10"),
     ),
     (
         "references",
@@ -160,13 +69,13 @@ SECTIONS: tuple[Section, ...] = (
         "ranking",
         "Recommending architectures (Fig. 9)",
         "24 unseen architectures ranked on 5 % (ten passes) and on all data (one pass).",
-        ranking,
+        overlap.ranking,
     ),
     (
         "overlap",
         "Overlap of subsets (Table 9)",
         "Subsets of 10 % for the five most dissimilar of 300 unseen architectures.",
-        overlaps,
+        overlap.overlaps,
     ),
     (
         "selection-time",
@@ -178,28 +87,28 @@ SECTIONS: tuple[Section, ...] = (
         "overfit",
         "Training, validation and test (Table 11)",
         "CIFAR-10, 30 passes.",
-        over_fitting,
+        overfit.table,
     ),
     (
         "hpo",
         "Hyper-parameter search (Tables 5 and 13)",
         "TPE and ASHA in Ray Tune; the winner is trained on all data and tested. Fashion-MNIST "
         "here, CIFAR-10 in the paper.",
-        hpo_table.table,
+        hpo.table,
     ),
     (
         "correlation",
         "Ranking of 36 configurations (ASP, Table 5)",
         "Agreement with the ranking on all data, at equal cost; `full` trains on all data for as "
         "many steps as the subsets take.",
-        correlation_table.table,
+        correlation.table,
     ),
     (
         "online",
         "Learning while the search runs",
         "48 trials from a standing start, configurations the same in both arms; points over all "
         "data for equal steps, quarter by quarter of the search.",
-        online.markdown,
+        online.table,
     ),
     (
         "nas",

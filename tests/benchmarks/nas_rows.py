@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 
-from benchmarks import nas
+from benchmarks.nas import cells as nas
 
 SKIPS = {"cell": ["skip_connect"] * 6}
 SMALL = {"epochs": 2, "batch": 16, "channels": 2, "cells": 1, "stem_stride": 1}
 
 
 def row(cell, error=7.0, cpu=10.0, collapsed=False):
-    """As `nas_search.run_search` gives it."""
+    """As `search.run_search` gives it."""
     return {
         "cell": cell,
         "genotype": SKIPS if collapsed else {"cell": ["nor_conv_3x3"] * 6},

@@ -11,8 +11,12 @@ import numpy as np
 import pytest
 from nas_rows import on_digits
 
-from benchmarks import nas, nas_ceiling, nas_search, nas_settings, nas_subselnet
-from benchmarks.nas_settings import SPACES, splits_of
+from benchmarks.nas import ceiling as nas_ceiling
+from benchmarks.nas import cells as nas
+from benchmarks.nas import search as nas_search
+from benchmarks.nas import settings as nas_settings
+from benchmarks.nas import subselnet as nas_subselnet
+from benchmarks.nas.settings import SPACES, splits_of
 from benchmarks.run import identity, read_rows, run_cells
 from subsel_automl.catalog import SEARCHES, provider_names, search_class, search_space
 from subsel_automl.core.errors import BadInput

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks import nas_matrix
+from benchmarks.nas import matrix as nas_matrix
 from subsel_automl.catalog import SEARCHES
 
 

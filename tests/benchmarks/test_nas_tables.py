@@ -5,7 +5,12 @@ from __future__ import annotations
 import pytest
 from nas_rows import row, write
 
-from benchmarks import nas, nas_charts, nas_claims, nas_groups, nas_subselnet, nas_table
+from benchmarks.nas import cells as nas
+from benchmarks.nas import charts as nas_charts
+from benchmarks.nas import claim as nas_claim
+from benchmarks.nas import groups as nas_groups
+from benchmarks.nas import subselnet as nas_subselnet
+from benchmarks.nas import table as nas_table
 from subsel_automl.core.errors import BadInput
 
 ERRORS = {nas.FULL: 6.0, nas.OURS: 6.5}
@@ -81,7 +86,7 @@ def test_a_search_that_ran_twice_counts_twice_and_how_far_apart_is_told(path):
     assert "3 searches ran twice" in text
     assert "mean errors 6.50 and 8.50 %" in text
     assert "lie 2.0 points apart (median 2.0)" in text
-    found = nas_claims.measure_tables(quick=True)["searches"]["spos"]
+    found = nas_claim.measure_tables(quick=True)["searches"]["spos"]
     assert found["subselnet"]["test_error"][0] == 7.5
     assert found["subselnet"]["searches"] == 6
 
@@ -107,7 +112,7 @@ def test_how_well_the_judge_ranks_is_beside_what_it_found(path):
 
 def test_the_bars_hold_when_ours_is_near_cheap_and_ahead(path):
     write(path, main_rows(ERRORS))
-    found = nas_claims.measure_tables(quick=True)
+    found = nas_claim.measure_tables(quick=True)
     assert found["holds"]
     assert found["searches"]["spos"]["cost_of_full"] == pytest.approx(0.1)
     once = found["searches"]["spos"]["zoo_and_fit_cpu_seconds"]
@@ -121,11 +126,11 @@ def test_how_the_published_way_stands_is_told_over_all_seeds_and_over_the_new_on
         main_rows({**ERRORS, nas.PUBLISHED: 7.0})
         + main_rows({**ERRORS, nas.PUBLISHED: 8.5}, seeds=nas.NEW_SEEDS),
     )
-    found = nas_claims.measure_tables(quick=True)["searches"]["spos"]["as_published"]
+    found = nas_claim.measure_tables(quick=True)["searches"]["spos"]["as_published"]
     assert found["all_seeds"]["subselnet"]["test_error"][0] == 7.75
     assert not found["all_seeds"]["rivals_ahead"]
     assert found["new_seeds"]["subselnet"]["searches"] == 3
-    assert set(found["new_seeds"]["rivals_ahead"]) == {*map(nas_groups.named, nas_claims.BARRED)}
+    assert set(found["new_seeds"]["rivals_ahead"]) == {*map(nas_groups.named, nas_claim.BARRED)}
 
 
 @pytest.mark.parametrize(
@@ -137,40 +142,40 @@ def test_how_the_published_way_stands_is_told_over_all_seeds_and_over_the_new_on
 )
 def test_a_bar_that_is_missed_is_named(path, errors, cpu, bar):
     write(path, main_rows({**ERRORS, **errors}, cpu))
-    found = nas_claims.measure_tables(quick=True)
+    found = nas_claim.measure_tables(quick=True)
     assert not found["searches"]["spos"][bar]
     assert not found["holds"]
 
 
 @pytest.mark.parametrize(
     "rival",
-    nas_claims.BARRED,
+    nas_claim.BARRED,
     ids=lambda mode: nas_groups.named(mode),
 )
 def test_any_barred_rival_that_is_ahead_breaks_the_claim(path, rival):
     write(path, main_rows({**ERRORS, rival: 6.4}))
-    found = nas_claims.measure_tables(quick=True)
+    found = nas_claim.measure_tables(quick=True)
     assert found["searches"]["spos"]["rivals_ahead"] == [nas_groups.named(rival)]
     assert not found["holds"]
 
 
 def test_one_search_that_holds_is_enough(path):
     write(path, main_rows({**ERRORS, nas.OURS: 9.0}) + main_rows(ERRORS, searches=("gdas",)))
-    assert nas_claims.measure_tables(quick=True)["holds"]
+    assert nas_claim.measure_tables(quick=True)["holds"]
 
 
 def test_a_rival_that_was_not_run_leaves_the_claim_open(path):
     random = ("random", "labels", 0)
     rows = [one for one in main_rows(ERRORS) if nas_groups.mode_of(one["cell"]) != random]
     write(path, rows)
-    found = nas_claims.measure_tables(quick=True)
+    found = nas_claim.measure_tables(quick=True)
     assert found["searches"]["spos"]["rivals_not_run"] == ["random, labels, fixed"]
     assert not found["holds"]
 
 
 @pytest.mark.parametrize(
     "measure",
-    [nas_claims.measure_tables, nas_claims.measure_hm_nas, nas_claims.measure_collapse],
+    [nas_claim.measure_tables, nas_claim.measure_hm_nas, nas_claim.measure_collapse],
 )
 def test_a_claim_without_rows_says_what_to_run(path, measure):
     with pytest.raises(BadInput, match=r"benchmarks\.nas run"):
@@ -180,7 +185,7 @@ def test_a_claim_without_rows_says_what_to_run(path, measure):
 def test_collapse_is_counted_by_sampler_and_search(path):
     cells = nas.moser_cells(0)
     write(path, [row(c, collapsed=c["search"] == "darts") for c in cells])
-    found = nas_claims.measure_collapse(quick=True)
+    found = nas_claim.measure_collapse(quick=True)
     assert found["collapsed_of_searches"]["darts"]["transfer"] == [3, 3]
     assert found["collapsed_of_searches"]["gdas"]["transfer"] == [0, 3]
     assert found["holds"]
@@ -211,13 +216,13 @@ def hm_written(path, errors):
 
 def test_hm_nas_holds_when_its_rows_fall_in_order(path):
     hm_written(path, {"single level": 9.0, "multi level": 8.0, "masks": 7.0})
-    assert nas_claims.measure_hm_nas(quick=True)["holds"]
+    assert nas_claim.measure_hm_nas(quick=True)["holds"]
     assert "| masks | 7.00 ± 0.00 | 1,000 | 25.0 % | 2.41 | 1.8 M |" in nas_table.hm_nas()
 
 
 def test_hm_nas_out_of_order_is_a_miss(path):
     hm_written(path, {"single level": 8.0, "multi level": 9.0, "masks": 7.0})
-    assert not nas_claims.measure_hm_nas(quick=True)["holds"]
+    assert not nas_claim.measure_hm_nas(quick=True)["holds"]
 
 
 def test_charts_are_drawn_from_the_rows(path):

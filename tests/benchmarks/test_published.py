@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from benchmarks import page, published
+from benchmarks.data import splits_kept
 from benchmarks.sections import SECTIONS
+from subsel_automl.core.errors import MissingData
+from subsel_automl.data import fashion
 
 
 @pytest.mark.parametrize(
@@ -58,6 +61,20 @@ def test_the_line_below_a_tables_head_is_no_row(rule):
     assert "<td>-1</td><td><code>c&lt;</code></td>" in shown
 
 
+@pytest.fixture
+def no_fashion_mnist(monkeypatch):
+    """As on a machine without network, package or cache."""
+
+    def missing(*_, **__):
+        raise MissingData("Fashion-MNIST is nowhere")
+
+    monkeypatch.setattr(fashion, "fashion_mnist", missing)
+    splits_kept.cache_clear()
+    with pytest.raises(MissingData):
+        splits_kept("fashion-mnist")
+
+
+@pytest.mark.usefixtures("no_fashion_mnist")
 def test_every_section_is_on_the_page():
     text = page.page()
     assert all(f'<section id="{name}">' in text for name, *_ in SECTIONS)

@@ -7,7 +7,13 @@ import json
 import numpy as np
 import pytest
 
-from benchmarks import correlation, correlation_table, hpo, hpo_table, online, search_claims
+from benchmarks.correlation import cells as correlation
+from benchmarks.correlation import table as correlation_table
+from benchmarks.hpo import cells as hpo
+from benchmarks.hpo import claim as hpo_claim
+from benchmarks.hpo import table as hpo_table
+from benchmarks.online import cells as online
+from benchmarks.online import claim as online_claim
 from subsel_automl.core.errors import BadInput
 
 
@@ -38,7 +44,7 @@ def searches(tmp_path, monkeypatch):
 
 @pytest.mark.usefixtures("searches")
 def test_speed_up_is_full_searchs_cost_over_ones_own():
-    rows = {entry["rival"]: entry for entry in hpo_table.entries(0.1)}
+    rows = {entry["rival"]: entry for entry in hpo.entries(0.1)}
     assert rows["subselnet", "labels", 0]["cpu"][0] == pytest.approx(10)
     assert rows["automata", "labels", 0]["wall"][0] == pytest.approx(2)
 
@@ -52,7 +58,7 @@ def test_the_papers_numbers_stand_beside_the_fixed_subsets_with_labels():
 
 @pytest.mark.usefixtures("searches")
 def test_the_hpo_claim_holds_when_every_bar_does():
-    found = search_claims.measure_hpo(quick=True)
+    found = hpo_claim.measure(quick=True)
     assert found["holds"]
     assert found["more_error_than_full"] == pytest.approx(0.2)
 
@@ -62,7 +68,7 @@ def test_a_control_that_is_clearly_ahead_breaks_the_hpo_claim(tmp_path, monkeypa
     known = {"full": (10, 100), "subselnet": (10.2, 10), "random": (9, 10), "automata": (11, 50)}
     cells = [c for c in hpo.cells() if c["method"] in known]
     write(hpo.PATH, [search(c, *known[c["method"]]) for c in cells])
-    found = search_claims.measure_hpo(quick=True)
+    found = hpo_claim.measure(quick=True)
     assert "random soft redrawn" in found["controls_ahead_by_more_than_the_error"]
     assert not found["holds"]
 
@@ -82,7 +88,7 @@ def test_a_ratio_without_rows_is_not_run(tmp_path, monkeypatch):
 def test_a_claim_without_rows_says_what_to_run(tmp_path, monkeypatch):
     monkeypatch.setattr(hpo, "PATH", tmp_path / "none.jsonl")
     with pytest.raises(BadInput, match=r"benchmarks\.hpo run"):
-        search_claims.measure_hpo(quick=True)
+        hpo_claim.measure(quick=True)
 
 
 def ranked(mode, ratio, seed, accuracies):
@@ -125,4 +131,4 @@ def test_quarters_compare_the_first_epoch_of_the_same_configurations(tmp_path, m
     assert means[-1] > 1.5
     assert found["cost_of_full"] == pytest.approx(0.1)
     assert 0 < found["ahead_after_trials"] < online.TRIALS
-    assert not search_claims.measure_online(quick=True)["holds"]  # behind in the first quarter
+    assert not online_claim.measure(quick=True)["holds"]  # behind in the first quarter

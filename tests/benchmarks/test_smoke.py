@@ -19,9 +19,9 @@ def work(tmp_path_factory):
     """A work folder with a zoo of three networks and a bundle."""
     folder = tmp_path_factory.mktemp("work")
     zoo = str(folder / "zoo")
-    command(folder, "make_zoo", "digits", zoo, "--networks", "3", "--validation", "1")
+    command(folder, "zoo.build", "digits", zoo, "--networks", "3", "--validation", "1")
     bundle = str(folder / "bundles" / "digits")
-    command(folder, "make_bundle", zoo, bundle, "--data", "digits", "--networks", "3", "--validation", "1", "--epochs", "2")  # fmt: skip  # noqa: E501
+    command(folder, "zoo.bundle", zoo, bundle, "--data", "digits", "--networks", "3", "--validation", "1", "--epochs", "2")  # fmt: skip  # noqa: E501
     return folder
 
 

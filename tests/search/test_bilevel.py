@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from benchmarks.hypergradient_claim import measure
+from benchmarks.nas.hypergradient import measure
 from subsel_automl.search.bilevel import first_order, second_order
 
 W, A = torch.tensor([0.7], dtype=torch.float64), torch.tensor([1.3], dtype=torch.float64)

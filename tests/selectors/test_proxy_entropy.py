@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from mislabelled import differ, restless
 
-from benchmarks.space_claim import data_folder
+from benchmarks.data import data_folder
 from subsel_automl.core.errors import BadInput, DamagedArtefact, MissingData, UnknownName
 from subsel_automl.core.pool import Pool
 from subsel_automl.data.images import cifar10_sprites

@@ -7,7 +7,7 @@ import gzip
 import numpy as np
 import pytest
 
-from benchmarks.space_claim import data_folder
+from benchmarks.data import data_folder
 from subsel_automl.core.errors import BadInput, DamagedArtefact, MissingData, UnknownName
 from subsel_automl.spaces.nasbench101 import NASBench101
 from subsel_automl.spaces.nasbench201 import NASBench201

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.space_claim import load_table, measure
+from benchmarks.spaces.nasbench101 import load_table, measure
 from subsel_automl.core.architecture import Architecture
 from subsel_automl.core.errors import ArchitectureError, MissingData
 from subsel_automl.spaces.base import prune

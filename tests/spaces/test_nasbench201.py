@@ -8,7 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.nas_space_claim import measure
+from benchmarks.spaces.nasbench201 import measure
 from subsel_automl import search_space
 from subsel_automl.core.architecture import Architecture
 from subsel_automl.core.errors import ArchitectureError, BadInput, MissingData

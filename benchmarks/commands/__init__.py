@@ -1,0 +1,1 @@
+"""What a user types: make in a fresh clone, subsel, bad input."""

@@ -1,0 +1,1 @@
+"""Processes that die: a zoo build, a worker, the driver of a search."""

@@ -1,0 +1,53 @@
+"""The table of searches, with the paper's columns (Tables 5 and 13) beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from benchmarks import paper
+from benchmarks.hpo.cells import BUDGETS, entries
+
+PUBLISHED = {"random": "Random", "automata": "AUTOMATA", "subselnet": "Our"}
+COLUMNS = ("error", "speedup")
+
+
+def table() -> str:
+    """Markdown, a block a budget."""
+    lines: list[str] = []
+    for budget in BUDGETS:
+        lines += [
+            f"\nbudget {budget:.0%}\n",
+            "| method | targets | subset | TE % | paper TE | speed-up (CPU) | speed-up (wall) | "
+            "paper S/U | best validation % | repeats |",
+            "|---" * 10 + "|",
+        ]
+        lines += [_line(entry, budget) for entry in entries(budget)]
+    return "\n".join(lines).strip()
+
+
+def _line(entry: dict[str, Any], budget: float) -> str:
+    name, targets, redraw = entry["rival"]
+    kind = "redrawn" if redraw else "fixed"
+    kind = "all data" if name.startswith("full") else kind
+    theirs = _paper(name, budget) if targets == "labels" and not redraw else ("", "")
+    return (
+        f"| {name} | {targets} | {kind} | {_spread(entry['error'])} | {theirs[0]} | "
+        f"{_spread(entry['cpu'], 1)} | {_spread(entry['wall'], 1)} | {theirs[1]} | "
+        f"{_spread(entry['best'])} | {entry['repeats']} |"
+    )
+
+
+def _paper(name: str, budget: float) -> tuple[str, str]:
+    """(TE, speed-up) of Table 5."""
+    row = "Full" if name == "full" else PUBLISHED.get(name, "")
+    found = [paper.value(5, row, f"{what} {budget:.0%}") if row else None for what in COLUMNS]
+    return tuple("" if one is None else f"{one:g}" for one in found)  # type: ignore[return-value]
+
+
+def _spread(value: tuple[float, float], digits: int = 2) -> str:
+    mean, error = value
+    if not np.isfinite(mean):
+        return "not run"
+    return f"{mean:.{digits}f} ± {error:.{digits}f}" if np.isfinite(error) else f"{mean:.{digits}f}"

@@ -1,0 +1,1 @@
+"""NNI's own searches on our subsets, in an environment of their own."""

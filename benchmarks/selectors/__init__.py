@@ -1,0 +1,1 @@
+"""The selectors as a whole: contract, plug-ins, speed against the libraries they come from."""

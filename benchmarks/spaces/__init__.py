@@ -1,0 +1,1 @@
+"""The cell spaces against the published tables: every cell, every parameter count."""

@@ -1,0 +1,32 @@
+"""How cells are run: each once, failures named, no more than the time allows."""
+
+from __future__ import annotations
+
+import pytest
+
+from benchmarks import run
+
+
+def test_a_cell_that_fails_does_not_stop_the_others(tmp_path):
+    path = tmp_path / "rows.jsonl"
+    with pytest.raises(RuntimeError, match="1 of 3 cells failed"):
+        run.run_cells(path, [{"x": 1}, {"x": 0}, {"x": 2}], _reciprocal, (), workers=0)
+    assert [r["y"] for r in run.read_rows(path)] == [1.0, 0.5]
+
+
+def test_no_cell_is_begun_after_the_time_is_over(tmp_path):
+    cells = [{"x": 1}, {"x": 2}]
+    assert run.run_cells(tmp_path / "r.jsonl", cells, _reciprocal, (), 0, seconds_limit=-1) == []
+    assert len(run.run_cells(tmp_path / "r.jsonl", cells, _reciprocal, (), 0)) == 2
+
+
+def test_a_cell_that_is_asked_for_twice_is_run_and_missed_once(tmp_path):
+    path, cells = tmp_path / "rows.jsonl", [{"x": 1}, {"x": 2}, {"x": 1}]
+    assert run.not_run(path, cells) == 2
+    run.run_cells(path, cells, _reciprocal, (), 0)
+    assert [row["cell"]["x"] for row in run.read_rows(path)] == [1, 2]
+    assert run.not_run(path, cells) == 0
+
+
+def _reciprocal(cell):
+    return {"y": 1 / cell["x"]}
