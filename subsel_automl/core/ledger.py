@@ -169,8 +169,7 @@ class AmortizationLedger:
             return new + sum(insert_query(rows, row) for row in queries)
 
     def totals(self) -> dict[str, dict[str, float]]:
-        """Each stage's wall and CPU seconds ("wall", "cpu"), "gb_minutes" (0 also where nobody
-        measured them: `count` says whether the stage ran) and number of events."""
+        """Each stage's wall and CPU seconds ("wall", "cpu"), "gb_minutes" and number of events."""
         with self._file.reading() as rows:
             found = {row[0]: row[1:] for row in rows.execute(TOTALS)}
         names = ("wall", "cpu", "gb_minutes", "count")
@@ -198,7 +197,7 @@ class AmortizationLedger:
 
     @property
     def gb_minutes(self) -> float:
-        """Memory integral of all stages, in GB-minutes."""
+        """Memory integral of the stages."""
         return self._sum(tuple(Stage), "gb_minutes")
 
     @property

@@ -14,16 +14,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
-import numpy as np
-
 from .architecture import Architecture
 from .budget import Budget
-from .errors import BadInput, MissingNeed, RefusedArtefact
+from .errors import BadInput, MissingNeed
 from .learning import Learning
 from .ledger import AmortizationLedger, Stage
+from .needs import require
 from .pool import Pool
 from .probe import Probe
-from .request import FIXED, TARGETS, Mode, Needs, Request
+from .request import FIXED, TARGETS, Mode, Needs, Request, whole_seed
 from .subset import Provenance, Subset
 from .zoo import Zoo
 
@@ -130,7 +129,7 @@ class SubsetProvider(Learning):
             MissingNeed: an architecture is needed and is None.
         """
         budget = budget if isinstance(budget, Budget) else Budget(budget)
-        pool, seed = self.pool, _seed(seed)
+        pool, seed = self.pool, whole_seed(seed)
         count = budget.resolve(len(pool))
         found: dict[Key, Subset] = {}
         fresh: dict[Key, Request] = {}
@@ -171,7 +170,7 @@ class SubsetProvider(Learning):
             architecture,
             budget,
             len(subset),
-            _seed(seed),
+            whole_seed(seed),
             epoch=epoch,
             epochs=epochs,
             previous=subset,
@@ -297,33 +296,4 @@ class SubsetProvider(Learning):
             self.ledger.record(stage, seconds, cpu_seconds=cpu, architecture_key=key)
 
     def _require(self, pool: Pool, zoo: Zoo | None) -> None:
-        have = {
-            Needs.LABELS: (pool.labels is not None, "labels", "give Pool(labels=...)"),
-            Needs.IMAGES: (pool.images is not None, "images", "give Pool(images=...)"),
-            Needs.VALIDATION: (
-                pool.validation is not None,
-                "a validation split",
-                "build it with Pool.split(validation=0.1)",
-            ),
-        }
-        for need, (there, what, remedy) in have.items():
-            if need in self.needs and not there:
-                raise MissingNeed(
-                    f"provider {self.name!r} needs {what}; pool {pool.name!r} has none. {remedy}"
-                )
-        if Needs.ZOO in self.needs and zoo is None:
-            raise MissingNeed(
-                f"provider {self.name!r} needs a zoo of networks trained on pool {pool.name!r}; "
-                "build one with `subsel zoo build`, or load a bundle"
-            )
-        if zoo is not None and zoo.pool_fingerprint != pool.fingerprint:
-            raise RefusedArtefact(
-                f"the zoo is about a pool with fingerprint {zoo.pool_fingerprint[:16]}; pool "
-                f"{pool.name!r} has {pool.fingerprint[:16]}. Use the pool that the zoo was built on"
-            )
-
-
-def _seed(seed: int) -> int:
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
-        raise BadInput(f"seed {seed!r} is not usable; give a whole number from 0")
-    return int(seed)
+        require(self.name, self.needs, pool, zoo)

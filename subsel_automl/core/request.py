@@ -9,7 +9,7 @@ import numpy as np
 
 from .architecture import Architecture
 from .budget import Budget
-from .errors import UnknownName
+from .errors import BadInput, UnknownName
 from .pool import Pool
 from .subset import Subset
 
@@ -72,3 +72,10 @@ class Request:
     def rng(self, *salt: int) -> np.random.Generator:
         """The generator of this question: the same in any process."""
         return np.random.default_rng([self.seed, self.draw, *salt])
+
+
+def whole_seed(seed: int) -> int:
+    """A seed as a host gives it, or BadInput."""
+    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
+        raise BadInput(f"seed {seed!r} is not usable; give a whole number from 0")
+    return int(seed)

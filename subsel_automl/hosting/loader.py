@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, distributed, nn
+from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
 from ..core.architecture import Architecture
@@ -37,7 +37,8 @@ from .clock import Clock
 from .folds import feed_of
 from .items import Items, Joined, Place, Read, Rows, label_place, network_inputs
 from .options import refuse
-from .sampler import SubsetBatches, ranks
+from .ranks import follow_first, ranks
+from .sampler import SubsetBatches
 
 
 class SubsetLoader(DataLoader[Any]):
@@ -219,7 +220,7 @@ class SubsetLoader(DataLoader[Any]):
         refreshed = self.feed.refresh_seconds
         provider = self.feed.provider
         if ranks()[0] > 1 and (provider.refresh_every or provider.learns):
-            self._follow_first(epoch)
+            follow_first(self.feed, epoch, self.architecture, self.probe)
         subset = self.feed.at(epoch, self.architecture, self.probe)
         self.clock.lap("REFRESH" if self.feed.refresh_seconds > refreshed else "SELECT")
         if subset.weights is not None and not self.with_weights:
@@ -228,23 +229,6 @@ class SubsetLoader(DataLoader[Any]):
             self.probe.begin_epoch()
         self.clock.stage = "TRAIN"
         return subset
-
-    def _follow_first(self, epoch: int) -> None:
-        """Rank 0 asks its network and tells the others where the feed stands."""
-        told: list[Any] = [None]
-        if ranks()[1] == 0:
-            try:
-                self.feed.at(epoch, self.architecture, self.probe)
-                told = [self.feed.state_dict()]
-            except Exception as error:
-                told = [f"{type(error).__name__}: {error}"]
-                distributed.broadcast_object_list(told, src=0)
-                raise
-        distributed.broadcast_object_list(told, src=0)
-        if isinstance(told[0], str):
-            raise BadInput(f"rank 0 could not choose: {told[0]}")
-        if ranks()[1]:
-            self.feed.load_state_dict(told[0])
 
     def _over(self) -> None:
         self.clock.lap("TRAIN")

@@ -18,13 +18,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from torch import distributed
 from torch.optim.optimizer import register_optimizer_step_post_hook
 from torch.utils.data import DistributedSampler, Sampler
 
 from ..core.errors import BadInput
 from ..core.feed import SubsetFeed
 from ..core.subset import Subset
+from .ranks import ranks
 
 Rows = npt.NDArray[np.int64]
 ORDERS = ("shuffled", "pool")
@@ -63,13 +63,6 @@ class Pass:
     steps: int
     examples: int
     given: int = 0
-
-
-def ranks() -> tuple[int, int]:
-    """Processes that train together, and this one's number: torch.distributed's, or 1 and 0."""
-    if distributed.is_available() and distributed.is_initialized():
-        return distributed.get_world_size(), distributed.get_rank()
-    return 1, 0
 
 
 class SubsetBatches(Sampler[list[Any]]):
