@@ -6,9 +6,8 @@
     k  queries for test architectures; a query counts even when a cache answers it
     n  distinct training architectures (charged to TRAIN_ZOO, or asked with role "train")
 
-A row is one event: one report of one trial. The same event twice counts once, so a driver may
-report again after a restart and ledgers may be merged in any order. CPU seconds are those of the
-whole process: run one trial a process, or two threads that charge at once both see both.
+A row is one event: one report of one trial; the same event twice counts once. CPU seconds are the
+whole process's: run one trial a process.
 
 Deviations:
 [1] Table 6 divides by training + test architectures; `over="test"` divides by test ones alone.
@@ -86,8 +85,7 @@ class AmortizationLedger:
             meter: its GB-minutes over the block are charged.
 
         Raises:
-            UnknownName: no such stage.
-            BadInput: the event is known as another stage, architecture or trial.
+            UnknownName, BadInput: no such stage; the event is known as something else.
         """
         known = as_stage(stage)
         stack: list[Charge] = self._local.__dict__.setdefault("stack", [])
@@ -114,8 +112,7 @@ class AmortizationLedger:
         """Charge a reported duration; False if counted before. A charge around it stays as it is.
 
         Raises:
-            UnknownName: no such stage.
-            BadInput: an amount that is negative, NaN or infinite; an event that is known otherwise.
+            UnknownName, BadInput: no such stage; an unusable amount; an event known otherwise.
         """
         return self._insert(
             as_stage(stage),
@@ -183,7 +180,7 @@ class AmortizationLedger:
         return math.fsum(totals[stage.value][column] for stage in stages)
 
     def total_seconds(self) -> float:
-        """T_total: wall seconds of all stages (of all trials added up, concurrent or not)."""
+        """T_total: wall seconds of all stages, all trials added up."""
         return self._sum(tuple(Stage))
 
     def preparation_seconds(self) -> float:
@@ -207,7 +204,7 @@ class AmortizationLedger:
 
     @property
     def trials(self) -> int:
-        """Distinct trials that were charged: twelve settings of one architecture are twelve."""
+        """Distinct trials that were charged."""
         return self._count(TRIALS)
 
     @property
