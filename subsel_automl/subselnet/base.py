@@ -41,6 +41,8 @@ class PredictingProvider(SubsetProvider):
         temperature: lambda of Eq. 2; None takes what was chosen on the validation architectures.
         per_class: even numbers of every class; None takes what was chosen.
         solver: "gibbs", "exact" or "reinforce".
+        class_floor: at least one of every class once b is large enough; False, with
+            per_class=False, draws by Eq. 8 alone.
     """
 
     needs: ClassVar[Needs] = Needs.LABELS | Needs.ARCHITECTURE | Needs.ZOO
@@ -52,8 +54,12 @@ class PredictingProvider(SubsetProvider):
         temperature: float | None = None,
         per_class: bool | None = None,
         solver: str = "gibbs",
+        class_floor: bool = True,
     ) -> None:
         super().__init__()
+        if not isinstance(class_floor, bool):
+            raise BadInput(f"class_floor is {class_floor!r}; give True or False")
+        self.class_floor = class_floor
         if solver not in self.solvers:
             raise UnknownName(f"solver of {self.name!r}", solver, self.solvers)
         if temperature is not None and (temperature == 0 or not np.isfinite(temperature)):
@@ -70,6 +76,7 @@ class PredictingProvider(SubsetProvider):
             "temperature": self.temperature,
             "per_class": self.per_class,
             "solver": self.solver,
+            "class_floor": self.class_floor,
         }
 
     @classmethod
@@ -234,6 +241,7 @@ class PredictingProvider(SubsetProvider):
             key,
             solver=self.solver,
             per_class=choice.per_class,
+            floor=self.class_floor,
             noise=self._noise[1],
         )
 

@@ -51,7 +51,9 @@ class HybridSubSelNet(InductiveSubSelNet):
         keys = logits + draws.gumbels(0, len(logits), (request.seed, request.draw, 7))
         pick = draws.top_b_per_class if choice.per_class else None
         among = pick(keys, labels, wide) if pick else draws.top_b(keys, wide)
-        among = np.sort(draws.with_class_floor(keys, labels, among))
+        if self.class_floor:
+            among = draws.with_class_floor(keys, labels, among)
+        among = np.sort(among)
         inner = solve(losses[among], request.count, choice.temperature, self.solver, request.seed)
         rows = chosen_rows(
             inner,
@@ -60,5 +62,6 @@ class HybridSubSelNet(InductiveSubSelNet):
             (request.seed, request.draw),
             solver=self.solver,
             per_class=choice.per_class,
+            floor=self.class_floor,
         )
         return among[rows]

@@ -8,6 +8,8 @@ Deviations:
         most e to 1, and its draws overlap the intended ones by little more than chance.
     [2] H_m enters as the mean of its node embeddings; x as the features that g_beta reads.
     [3] The regulariser is an absolute value over b; as printed (a signed sum) it has no minimum.
+        The bias of the last layer alone can satisfy it, and a bias changes no draw of Eq. 8: it
+        only keeps the sigmoids readable as shares of the budget.
     [4] Each step reads a random part of the pool and the budget in proportion; D.3 reads the whole
         pool once a step.
     [5] The default estimator is exact for draws with replacement (p = softmax pi, so Eq. 2 has the

@@ -9,6 +9,9 @@ Deviations:
     [2] `reinforce` subtracts the mean of the other draws of a step (leave-one-out baseline);
         without it the estimate is as unbiased but needs far more steps. The step shrinks with the
         square root of n: a coordinate is drawn rarely, and what it learns then is mostly noise.
+    [3] By default every class is drawn in even numbers (`per_class`, as tuned) or has one example
+        at least (`class_floor`): Eq. 8 alone may leave a class out, which no network learns then.
+        per_class=False and class_floor=False draw by Eq. 8 and nothing else.
 """
 
 from __future__ import annotations
@@ -78,17 +81,19 @@ def chosen_rows(
     *,
     solver: str,
     per_class: bool,
+    floor: bool = True,
     noise: Losses | None = None,
 ) -> npt.NDArray[np.int64]:
-    """b rows: by Eq. 8, or by the conditional Bernoulli; even over classes, or with the floor of
-    one a class. `noise` is `draws.gumbels(0, n, key)` when the caller has it already."""
+    """b rows: by Eq. 8, or by the conditional Bernoulli; even over classes, or with a `floor` of
+    one a class.  [3] `noise` is `draws.gumbels(0, n, key)` when the caller has it already."""
     if solver == "exact":
         rows = _exact_rows(logits, labels, b, key, per_class)
-        return draws.with_class_floor(logits, labels, rows)
+        return draws.with_class_floor(logits, labels, rows) if floor else rows
     keys = logits + (draws.gumbels(0, len(logits), key) if noise is None else noise)
     if per_class:
         return draws.top_b_per_class(keys, labels, b)
-    return draws.with_class_floor(keys, labels, draws.top_b(keys, b))
+    rows = draws.top_b(keys, b)
+    return draws.with_class_floor(keys, labels, rows) if floor else rows
 
 
 def _exact_rows(

@@ -52,6 +52,22 @@ def test_a_controller_writes_cells_of_the_space(plan):
     assert log_p < 0 < entropy
 
 
+def test_the_entropy_bonus_of_enas_makes_its_controller_less_sure():
+    """From a controller that is sure of itself, by the bonus alone."""
+    search = small("enas", entropy=5.0, controller_rate=0.02, controller_steps=20, epochs=1)
+    run = search._opened(NB201Plan(), feed_of("random"), 0, None, False)
+    controller = run.modules["controller"]
+    controller.operation.weight.data *= 300
+
+    def entropy() -> float:
+        with torch.no_grad():
+            return float(np.mean([float(controller.write(RNG(seed))[2]) for seed in range(20)]))
+
+    before = entropy()
+    search._epoch(run)
+    assert entropy() > before + 0.5
+
+
 def test_a_rewarded_controller_learns_to_write_convolutions():
     torch.manual_seed(0)
     controller, rng = Controller(NB201Plan()), RNG(0)

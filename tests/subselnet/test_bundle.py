@@ -8,13 +8,20 @@ import numpy as np
 import pytest
 
 from subsel_automl.core.errors import DamagedArtefact, RefusedArtefact, UnknownName
-from subsel_automl.subselnet.bundle import load_bundle, save_bundle
+from subsel_automl.core.files import read_json
+from subsel_automl.core.request import Mode
+from subsel_automl.subselnet.bundle import RECORD, SHIPPED, load_bundle, save_bundle
 from subsel_automl.subselnet.policy import Policy
 from subsel_automl.subselnet.temperatures import Choice, Choices
 from subsel_automl.subselnet.transductive import SubSelNet
 from subsel_automl.worlds import clump_pool
 
-CHOICES = Choices([Choice(0.1, False, "labels", -0.7, gain=1.5)])
+CHOICES = Choices(
+    [
+        Choice(0.1, False, "labels", -0.7, gain=1.5),
+        Choice(0.1, True, "soft", 0.05, ease_examples=30, later_temperature=-3.0),
+    ]
+)
 
 
 @pytest.fixture
@@ -44,6 +51,18 @@ def test_saved_again_it_is_the_same_file(folder, pool, tmp_path):
 def test_a_provider_reads_it(folder, pool, folds):
     provider = SubSelNet.from_bundle(folder, pool)
     assert provider.subset_for(folds["test"][0], 12).provenance.notes["temperature"] == -0.7
+
+
+def test_a_shipped_bundle_eases_for_as_long_as_its_record_says():
+    record = read_json(SHIPPED / "fashion-mnist" / "nasbench101" / RECORD)
+    rows = [row for row in record["choices"] if row["ease_examples"]]
+    assert rows
+    for row in rows:
+        choices = Choices(Choice(**one) for one in record["choices"])
+        choice = choices.nearest(row["budget"], Mode(row["redraw"], row["targets"]))
+        before, after = (choice.temperature_after(row["ease_examples"] + step) for step in (-1, 0))
+        assert (before, after) == (row["temperature"], row["later_temperature"])
+        assert 0 < before < abs(after)  # easy first
 
 
 def test_a_bundle_of_another_pool_is_refused_naming_both_fingerprints(folder, pool):

@@ -81,7 +81,7 @@ class OnlineSubSelNet(SubSelNet):
         floor: a trial whose error is above this multiple of the best one's is not asked.
         sample: most rows that a trial is asked about.
         least_networks: distinct architectures before g_beta is fitted.
-        temperature, per_class, solver: see `SubSelNet`.
+        temperature, per_class, solver, class_floor: see `SubSelNet`.
     """
 
     name = "subselnet-online"
@@ -100,8 +100,9 @@ class OnlineSubSelNet(SubSelNet):
         temperature: float | None = None,
         per_class: bool | None = None,
         solver: str = "gibbs",
+        class_floor: bool = True,
     ) -> None:
-        super().__init__(temperature, per_class, solver)
+        super().__init__(temperature, per_class, solver, class_floor)
         for name, value in (("most_teachers", most_teachers), ("sample", sample)):
             if value < 1:
                 raise BadInput(f"{name} is {value}; give at least 1")
@@ -194,12 +195,14 @@ class OnlineSubSelNet(SubSelNet):
             return [(mean, said)] * len(requests)
         found: list[Predicted] = []
         for request in requests:
+            if request.architecture is None:
+                found.append((mean, f"{said}: the host told no architecture"))
+                continue
             try:
-                assert request.architecture is not None
                 answers = model.log_probabilities(request.pool, [request.architecture])[0]
                 found.append((answers, f"g_beta of {count} architectures"))
-            except (ArchitectureError, AssertionError):
-                found.append((mean, f"{said}: g_beta does not know this architecture"))
+            except ArchitectureError as error:
+                found.append((mean, f"{said}: g_beta does not know this architecture ({error})"))
         return found
 
     def _guided(self, request: Request, predicted: Predicted, taught: Taught) -> Subset:
