@@ -22,6 +22,7 @@ from typing import Any
 import torch
 
 from benchmarks import settings
+from subsel_automl.training.allocator import keep_freed_memory
 from subsel_automl.training.precision import native_bf16
 
 Cell = Mapping[str, Any]
@@ -148,6 +149,7 @@ def _one(job: tuple[Callable[..., Any], Cell, tuple[Any, ...], float]) -> tuple[
     import torch
 
     torch.set_num_threads(1)
+    keep_freed_memory()
     work, cell, setup, until = job
     if time.monotonic() > until:  # one clock for all processes of a machine
         return cell, None

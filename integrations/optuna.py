@@ -23,7 +23,7 @@ import optuna
 
 from ..core.budget import Budget
 from ..core.errors import BadInput
-from ..core.feed import SoftTargets
+from ..core.feed import SoftTargets, same_plan
 from ..core.ledger import AmortizationLedger
 from ..core.plan import SubsetPlan
 from ..core.provider import SubsetProvider
@@ -32,11 +32,15 @@ from ..hosting.session import SubsetSession, charge_bill
 from ..selectors.cached import Cached
 
 Value = float | Sequence[float]
+PLAN = "subset_plan"  # attribute of a study
 Objective = Callable[[optuna.Trial, SubsetSession], Value]
 
 
 class SubsetObjective:
     """What `study.optimize` is given; it pickles, and may be made in several processes.
+
+    A study keeps its plan (provider with its options, budget, redraws, targets, seed): going on
+    with another one is refused by the name of what differs.
 
     A provider that learns is taught by every trial that ends with a value: the accuracy is what the
     trial told (`subset.tell`), else its value, when the study maximizes one. A pruned trial teaches
@@ -76,15 +80,26 @@ class SubsetObjective:
     def __call__(self, trial: optuna.Trial) -> Value:
         if self.plan.provider.learns:
             self.plan.provider.forget()  # other processes' trials may have taught it since
+        self._same_plan(trial.study)
         name = f"{trial.study.study_name}/{trial.number}"
         with SubsetSession(self.plan.feed(), name) as session:
             try:
                 value = self.objective(trial, session)
                 _told(trial.study, session, value)
-                session.teach()
+                if session.accuracy is not None:
+                    session.teach()
                 return value
             finally:  # also of a trial that is pruned or fails
                 self._write(trial, session, name)
+
+    def _same_plan(self, study: optuna.Study) -> None:
+        """A study that goes on does so with the plan that it began with."""
+        asked = self.plan.feed().plan()
+        held = study.user_attrs.get(PLAN)
+        if held is None:
+            study.set_user_attr(PLAN, asked)
+        else:
+            same_plan(held, asked, f"study {study.study_name!r}")
 
     def _write(self, trial: optuna.Trial, session: SubsetSession, name: str) -> None:
         bill = session.bill()
@@ -107,8 +122,10 @@ class SubsetObjective:
             _charge(self.ledger, trial.study.study_name, name, bill)
 
 
-def _told(study: optuna.Study, session: SubsetSession, value: Value) -> None:
-    """The objective's value is the accuracy, where a provider learns and none was told."""
+def _told(study: optuna.Study, session: SubsetSession, value: Any) -> None:
+    """The objective's value is the accuracy, where a provider learns and none was told. What is no
+    accuracy is Optuna's to judge (None and NaN fail a trial there, text that reads as a number is
+    one), and teaches nothing."""
     learner = session.feed.provider
     if not learner.learns or session.accuracy is not None:
         return
@@ -117,7 +134,11 @@ def _told(study: optuna.Study, session: SubsetSession, value: Value) -> None:
             f"provider {learner.name!r} learns from trials by their accuracy, and the study does "
             "not maximize one; tell it inside the objective: subset.tell(accuracy)"
         )
-    session.tell(float(value))  # type: ignore[arg-type]
+    try:
+        accuracy = float(value)
+    except (TypeError, ValueError):
+        return
+    session.tell(accuracy)
 
 
 def _charge(path: Path, study: str, name: str, bill: dict[str, Any]) -> None:

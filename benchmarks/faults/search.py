@@ -19,7 +19,7 @@ import torch
 from ray import tune
 from subsel_automl.integrations.ray.ledger import LedgerCallback
 from subsel_automl.integrations.ray.presets import METRIC, MODE, asha, start_ray, tpe
-from subsel_automl.integrations.ray.restore import StateKeeper, checkpoints, restorable
+from subsel_automl.integrations.ray.restore import StateKeeper, checkpoints, mend_for_restore
 from subsel_automl.integrations.ray.search import SubsetTrainable, TrialTask
 
 from subsel_automl import dataset, provider, search_space
@@ -80,7 +80,7 @@ def run(folder: Path, fault: str = "") -> int:
     task = TrialTask(chooser, space, [cell], 0.5, EPOCHS, sizes=sizes, ledger=ledger, search=NAME)
     trainable = tune.with_parameters(Logged, task=task, folder=str(folder.resolve()), fault=fault)
     where = folder.resolve() / "runs"
-    if restorable(where / NAME):
+    if mend_for_restore(where / NAME):
         tuner = tune.Tuner.restore(str(where / NAME), trainable, restart_errored=True)
     else:
         tuner = tune.Tuner(

@@ -4,7 +4,7 @@ with_subset, subset_loader          the user's own training function or class (`
 SubsetTrainable, TrialTask          our own trial (`trainable`); `search.search` runs many
 LedgerCallback                      what trials cost, written by the driver
 asha, tpe, start_ray                presets
-StateKeeper, checkpoints, restorable    a search that outlives its driver
+StateKeeper, checkpoints, mend_for_restore    a search that outlives its driver
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _PUBLIC = {
     "asha": "presets",
     "checkpoints": "restore",
     "current_subset": "wrap",
-    "restorable": "restore",
+    "mend_for_restore": "restore",
     "start_ray": "presets",
     "subset_loader": "wrap",
     "tpe": "presets",

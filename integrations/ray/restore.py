@@ -1,6 +1,6 @@
 """What lets a Ray Tune search be gone on with after its driver was killed, at any moment.
 
-    if restorable(folder):
+    if mend_for_restore(folder):
         tuner = tune.Tuner.restore(str(folder), trainable, restart_errored=True)
     else:
         run = tune.RunConfig(checkpoint_config=checkpoints(), callbacks=[StateKeeper()], ...)
@@ -11,7 +11,7 @@ restored trial then asks, for ever, for one that is gone (seen: two trials of on
 three checkpoints a trial are kept, and the state is written every second. It also writes the files
 of that state (trials, searcher, generator) and copies them to the search's folder in the
 background, in place: a kill may leave one that is cut, or files of different moments. So
-`StateKeeper` keeps those of one moment together, and `restorable` puts them back.
+`StateKeeper` keeps those of one moment together, and `mend_for_restore` puts them back.
 """
 
 from __future__ import annotations
@@ -86,11 +86,12 @@ def checkpoints() -> tune.CheckpointConfig:
     return tune.CheckpointConfig(num_to_keep=KEPT, checkpoint_frequency=1)
 
 
-def restorable(folder: Path | str) -> bool:
-    """Whether a search in the folder can be gone on with.
+def mend_for_restore(folder: Path | str) -> bool:
+    """Mend what a kill left of a search's state; whether it can be gone on with.
 
-    The last whole state, if one was kept, is put in the place of Ray's own files; without one,
-    those that a kill cut are set aside. Nothing is unpickled: a cut pickle has no last opcode.
+    The last whole state, if one was kept, is put in the place of Ray's own files, which are
+    removed; without one, those that a kill cut are set aside. Nothing is unpickled: a cut pickle
+    has no last opcode.
     """
     folder = Path(folder)
     kept = sorted(folder.glob(WHOLE + "*[0-9]"))
@@ -123,3 +124,9 @@ def _is_whole(path: Path) -> bool:
 def _to_the_stop(data: bytes) -> None:
     for _ in pickletools.genops(data):
         pass
+
+
+def restorable(folder: Path | str) -> bool:
+    """The old name of `mend_for_restore`; goes with the next version."""
+    warnings.warn("restorable is now called mend_for_restore", DeprecationWarning, stacklevel=2)
+    return mend_for_restore(folder)

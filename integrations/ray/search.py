@@ -19,13 +19,15 @@ from ray import tune
 
 from ...core.architecture import Architecture
 from ...core.errors import BadInput
+from ...core.feed import same_plan
+from ...core.files import read_json, write_json
 from ...core.provider import SubsetProvider
 from ...hosting.clock import STAGES
 from ...spaces.base import SearchSpace
 from .ledger import LedgerCallback
 from .lessons import shared
 from .presets import METRIC, MODE, asha, cpus, one_machine, start_ray, tpe
-from .restore import StateKeeper, checkpoints, restorable
+from .restore import StateKeeper, checkpoints, mend_for_restore
 from .trainable import SubsetTrainable, TrialTask
 
 __all__ = [
@@ -102,7 +104,8 @@ def search(
     if device.startswith("cuda"):
         trainable = tune.with_resources(trainable, {"cpu": 1, "gpu": 1})
     ledgers = [] if ledger is None else [LedgerCallback(ledger, name)]
-    if resume and restorable(folder / name):
+    _claim(folder / f"{name}.json", task, searcher, samples, resume)
+    if resume and mend_for_restore(folder / name):
         tuner = tune.Tuner.restore(str(folder / name), trainable, restart_errored=True)
     else:
         tuner = tune.Tuner(
@@ -128,6 +131,19 @@ def search(
     with contextlib.redirect_stdout(sys.stderr):  # stdout belongs to the caller's own output
         results = tuner.fit()
     return _outcome(results, task, time.perf_counter() - began)
+
+
+def _claim(path: Path, task: TrialTask, searcher: str, samples: int, resume: bool) -> None:
+    """What the search in this folder was asked for; another one does not go on with it.
+
+    Raises:
+        BadInput: `resume` with another plan, by the name of what differs.
+    """
+    asked = {**task.feed().plan(), "epochs": task.epochs, "searcher": searcher, "samples": samples}
+    if resume and path.exists():
+        same_plan(read_json(path), asked, f"the search that {path} tells of")
+    else:
+        write_json(path, asked)
 
 
 def _outcome(results: tune.ResultGrid, task: TrialTask, seconds: float) -> SearchOutcome:

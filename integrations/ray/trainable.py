@@ -27,6 +27,7 @@ from ...core.pool import Pool
 from ...core.provider import SubsetProvider
 from ...hosting.clock import Clock
 from ...spaces.base import SearchSpace
+from ...training.allocator import keep_freed_memory
 from ...training.batches import steps_an_epoch
 from ...training.checkpoint import load_trainer, save_trainer
 from ...training.meter import Meter
@@ -113,6 +114,7 @@ class SubsetTrainable(tune.Trainable):
         granted = self.trial_resources  # None outside of a search
         if granted is not None:
             torch.set_num_threads(max(1, int(granted.required_resources.get("CPU", 1))))
+        keep_freed_memory()  # a worker of Ray's: this process is the trial's own
         self.task = task
         self._begin(config)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 def main() -> None:
     """Entry point of the console script; never returns."""
+    from ..training.allocator import keep_freed_memory
     from .app import run
 
+    keep_freed_memory()
     run()

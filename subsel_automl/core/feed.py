@@ -213,16 +213,23 @@ class SubsetFeed:
         notes: Mapping[str, Any] = self._subset.provenance.notes if self._subset else {}
         return SoftTargets(notes.get("target_temperature", 2.0), notes.get("label_share", 0.0))
 
+    def plan(self) -> dict[str, Any]:
+        """What it was asked for, in plain values: another plan is another search."""
+        return {
+            "provider": self.provider.name,
+            "options": packed(self.provider.options()),
+            "budget": self.budget.size,
+            "seed": self.seed,
+            "redraw_every": self.redraw_every,
+            "targets": self.targets,
+        }
+
     def state_dict(self) -> dict[str, Any]:
         """Plain values alone (`core.arrays`), which `torch.load` takes with its defaults: enough to
         go on in another process."""
         state: dict[str, Any] = packed(
             {
-                "provider": self.provider.name,
-                "budget": self.budget.size,
-                "seed": self.seed,
-                "redraw_every": self.redraw_every,
-                "targets": self.targets,
+                **self.plan(),
                 "epoch": self.epoch,
                 "next_epoch": self.next_epoch,
                 "examples": self.examples,
@@ -239,16 +246,9 @@ class SubsetFeed:
         """Go on where `state_dict` was taken.
 
         Raises:
-            BadInput: the state is another feed's (provider, budget, seed, mode).
+            BadInput: the state is another feed's (provider, an option of it, budget, seed, mode).
         """
-        for name in ("provider", "budget", "seed", "redraw_every", "targets"):
-            mine = {"provider": self.provider.name, "budget": self.budget.size}
-            own = mine[name] if name in mine else getattr(self, name)
-            if state[name] != own:
-                raise BadInput(
-                    f"the saved feed has {name} {state[name]!r}, this one {own!r}; "
-                    "restore into a feed made with the same arguments"
-                )
+        same_plan(unpacked(state), packed(self.plan()), "the saved feed")
         state = unpacked(state)
         self.epoch, self._draw = int(state["epoch"]), int(state["draw"])
         self.next_epoch = int(state.get("next_epoch", self.epoch))
@@ -259,3 +259,30 @@ class SubsetFeed:
         for name in SPENT:
             setattr(self, name, float(state.get(name, 0.0)))
         self._subset = None if state["subset"] is None else Subset.of(state["subset"])
+
+
+def same_plan(saved: Mapping[str, Any], asked: Mapping[str, Any], whose: str) -> None:
+    """Refuse to go on with another plan (`SubsetFeed.plan`) than the one that was saved.
+
+    Args:
+        whose: what was saved, for the message.
+
+    Raises:
+        BadInput: the first thing that differs, by name.
+    """
+    for name, own in asked.items():
+        before = saved.get(name, own)  # what an older version did not save is not compared
+        if name != "options":
+            _same(name, before, own, whose)
+            continue
+        for option in sorted({*own, *before}):
+            named = f"option {option!r} of the provider"
+            _same(named, before.get(option), own.get(option), whose)
+
+
+def _same(name: str, before: Any, own: Any, whose: str) -> None:
+    if before != own:
+        raise BadInput(
+            f"{whose} has {name} {before!r}, this one {own!r}; go on with the same arguments, or "
+            "begin anew"
+        )

@@ -120,6 +120,7 @@ class Search(ABC):
             SubselError: the loss of the supernet is no longer finite.
         """
         where = None if folder is None else Path(folder)
+        feed.epochs = feed.epochs or self.total_epochs
         run = self._opened(plan_of(space, self.spell_none), feed, seed, where, resume)
         while run.epoch < self.total_epochs:
             with run.billed():
@@ -254,13 +255,14 @@ class Search(ABC):
         return float(loss.detach())
 
     def _asked_for(self, run: Run) -> dict[str, Any]:
-        feed = run.feed
+        feed, plan = run.feed, run.feed.plan()
+        plan["provider_options"] = plan.pop("options")
         return {
             "search": self.name,
             "options": asdict(self),
             "space": run.plan.space,
             "seed": run.seed,
-            "provider": feed.provider.name,
+            **plan,
             "budget": str(feed.budget),
             "pool": feed.provider.pool.fingerprint,
         }

@@ -13,6 +13,7 @@ Older folders are removed once a newer one is named.
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -46,6 +47,7 @@ def begin(folder: Path, asked: Mapping[str, Any], resume: bool) -> None:
     if not resume:
         raise BadInput(f"{folder} holds a search; resume it, or give another folder")
     found = read_json(path)
+    asked = json.loads(json.dumps(asked))
     for name in sorted({*asked, *found}):
         if asked.get(name) != found.get(name):
             raise BadInput(

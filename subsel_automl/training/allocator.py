@@ -2,6 +2,8 @@
 
 glibc maps each block above 128 kB afresh and unmaps it when freed; a training step then spends up
 to a fifth of its time in page faults. Raising two thresholds, once a process, keeps the blocks.
+Only who owns the process does it: the command line, a worker that trains our own trials, a
+benchmark. A user's process keeps its own settings.
 """
 
 from __future__ import annotations

@@ -25,7 +25,6 @@ from ..core.errors import BadInput
 from ..core.feed import SoftTargets
 from ..core.pool import Pool
 from ..core.probe import Recorded
-from .allocator import keep_freed_memory
 from .augment import augmented
 from .inputs import Inputs
 from .losses import example_losses
@@ -71,7 +70,6 @@ class Trainer:
     ) -> None:
         if pool.labels is None:
             raise BadInput(f"pool {pool.name!r} has no labels; a trainer needs them")
-        keep_freed_memory()
         self.device = torch.device(device)
         self.model = model.to(self.device, memory_format=torch.channels_last)
         self.pool, self.recipe, self.soft = pool, recipe, soft or SoftTargets()

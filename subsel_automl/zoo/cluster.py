@@ -71,8 +71,12 @@ def _train(
     training: ReferenceTraining,
     device: str,
 ) -> str:
-    """One network, in a worker."""
+    """One network, in a worker, whose process is ours."""
     import torch
+
+    from ..training.allocator import keep_freed_memory
+
+    keep_freed_memory()
 
     torch.set_num_threads(1)
     pool, test = (None if parts is None else from_parts(parts) for parts in shared)

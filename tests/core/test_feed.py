@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import pickle
+import time
 from itertools import pairwise
 
 import numpy as np
@@ -10,11 +12,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from subsel_automl.core.errors import BadInput, BudgetError, MissingNeed, UnknownName
+from subsel_automl.core.errors import (
+    BadInput,
+    BudgetError,
+    DamagedArtefact,
+    MissingNeed,
+    UnknownName,
+)
 from subsel_automl.core.feed import SoftTargets, SubsetFeed
 from subsel_automl.core.provider import SubsetProvider
 from subsel_automl.core.subset import Provenance, Subset
 from subsel_automl.maths import draws
+from subsel_automl.selectors.el2n import El2n, El2nOnce
 from subsel_automl.selectors.random import Random
 from subsel_automl.worlds import clump_pool, linear_probe, some_cells
 
@@ -179,3 +188,134 @@ def test_a_feed_goes_on_inside_the_warm_up():
 def test_redrawing_from_an_adaptive_provider_is_refused():
     with pytest.raises(BadInput, match="'adaptive' refreshes"):
         SubsetFeed(Adaptive().fit(POOL), 5, redraw_every=1)
+
+
+# accounts and state
+class Costly(Adaptive):
+    """Selecting sleeps, refreshing computes: wall seconds of one, CPU seconds of the other."""
+
+    name = "costly"
+
+    def _select(self, request):
+        time.sleep(0.2)
+        return super()._select(request)
+
+    def _refresh(self, request, probe):
+        until = time.process_time() + 0.2
+        while time.process_time() < until:
+            pass
+        return super()._refresh(request, probe)
+
+
+def test_cpu_seconds_are_cpu_seconds():
+    feed = SubsetFeed(Costly().fit(POOL), 5)
+    for epoch in range(3):
+        feed.at(epoch, ONE, linear_probe(POOL))
+    assert feed.select_seconds == pytest.approx(0.2, abs=0.05)
+    assert feed.select_cpu_seconds < 0.05
+    assert feed.refresh_cpu_seconds == pytest.approx(0.2, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("visits", "refreshed"),
+    [
+        ([0, 1, 2, 3, 4], [0, 0, 1, 1, 2]),
+        ([0, 3, 4], [0, 1, 2]),  # 2 fell between the visits
+        ([0, 5, 6], [0, 1, 2]),  # 2 and 4 did: one refresh makes up for both
+        ([3], [1]),
+        ([0, 2, 2, 3], [0, 1, 1, 1]),
+    ],
+    ids=str,
+)
+def test_a_refresh_between_two_visits_is_made_late_and_once(visits, refreshed):
+    feed, times = SubsetFeed(Adaptive().fit(POOL), 5), []
+    for epoch in visits:
+        subset = feed.at(epoch, ONE, linear_probe(POOL))
+        times.append(int(subset.memory.get("times", 0)))
+    assert times == refreshed
+
+
+def test_a_restored_feed_makes_no_refresh_twice_and_none_too_few():
+    feed = SubsetFeed(Adaptive().fit(POOL), 5)
+    for epoch in range(3):
+        feed.at(epoch, ONE, linear_probe(POOL))
+    again = SubsetFeed(Adaptive().fit(POOL), 5)
+    again.load_state_dict(json.loads(json.dumps(feed.state_dict())))
+    assert int(again.at(3, ONE, linear_probe(POOL)).memory["times"]) == 1
+    assert int(again.at(5, ONE, linear_probe(POOL)).memory["times"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("saved", "now", "named"),
+    [
+        (El2n(refresh_every=2), El2n(refresh_every=3), "option 'refresh_every'"),
+        (El2nOnce(per_class=False), El2nOnce(per_class=True), "option 'per_class'"),
+    ],
+    ids=["adaptive", "scored"],
+)
+def test_another_option_of_the_provider_is_refused_by_name(saved, now, named):
+    for one in (saved, now):
+        one._pool = POOL
+    with pytest.raises(BadInput, match=named):
+        SubsetFeed(now, 5).load_state_dict(SubsetFeed(saved, 5).state_dict())
+
+
+class Told(Random):
+    """Notes how long a trial it was told."""
+
+    name = "told"
+    refresh_every = 1
+
+    def _select(self, request):
+        self.lengths = [request.epochs]
+        return super()._select(request)
+
+    def _refresh(self, request, probe):
+        self.lengths.append(request.epochs)
+        return request.previous
+
+
+@pytest.mark.parametrize("epochs", [None, 7])
+def test_providers_are_told_a_trials_length(epochs):
+    feed = SubsetFeed(Told().fit(POOL), 5, epochs=epochs)
+    for epoch in range(2):
+        feed.at(epoch, ONE, linear_probe(POOL))
+    assert feed.provider.lengths == [epochs, epochs]
+
+
+@pytest.mark.parametrize("epochs", [0, -1, True])
+def test_an_unusable_length_is_refused(epochs):
+    with pytest.raises(BadInput, match="length of a trial"):
+        SubsetFeed(Random().fit(POOL), 5, epochs=epochs)
+
+
+def test_a_fold_is_fitted_once_and_keeps_its_epoch():
+    feed, rows_of_it = SubsetFeed(Random().fit(POOL), 0.5), np.arange(20)
+    fold = feed.over(POOL.take(rows_of_it, "fold"))
+    fold.next_epoch = 4
+    again = feed.over(POOL.take(rows_of_it, "fold"))
+    assert again is fold
+    assert (again.next_epoch, feed.next_epoch) == (4, 0)
+    assert len(again.at(0, None)) == 10
+
+
+def test_a_state_holds_plain_values_alone():
+    def plain(value) -> bool:
+        if isinstance(value, dict):
+            return all(isinstance(k, str) and plain(v) for k, v in value.items())
+        if isinstance(value, list):
+            return all(plain(v) for v in value)
+        return value is None or type(value) in (str, int, float, bool)
+
+    feed = SubsetFeed(Knowing().fit(POOL), 5, targets="soft")
+    feed.at(0, ONE)
+    assert plain(feed.state_dict())
+
+
+def test_a_state_whose_array_was_cut_is_refused():
+    feed = SubsetFeed(Random().fit(POOL), 5)
+    feed.at(0, ONE)
+    state = feed.state_dict()
+    state["subset"]["indices"]["base64"] = state["subset"]["indices"]["base64"][:8]
+    with pytest.raises(DamagedArtefact, match="array"):
+        SubsetFeed(Random().fit(POOL), 5).load_state_dict(state)

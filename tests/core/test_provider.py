@@ -171,3 +171,17 @@ def test_an_option_that_a_provider_lacks_is_refused():
 @pytest.mark.parametrize("name", sorted(catalog.PROVIDERS))
 def test_every_name_leads_to_the_class_of_that_name(name):
     assert catalog.provider_class(name).name == name
+
+
+def test_the_cache_keeps_what_is_in_use(monkeypatch):
+    monkeypatch.setattr("subsel_automl.core.provider.KEPT", 3)
+    provider = Random().fit(POOL)
+    used = provider.subset_for(None, 5)
+    for draw in range(1, 10):
+        provider.subset_for(None, 5, draw=draw)
+        assert provider.subset_for(None, 5) is used
+
+
+def test_another_length_of_a_trial_is_another_question():
+    provider = Random().fit(POOL)
+    assert provider.subset_for(None, 5, epochs=3) is not provider.subset_for(None, 5, epochs=4)

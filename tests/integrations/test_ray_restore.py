@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("ray", reason="extra [ray] is not installed")
 
-from subsel_automl.integrations.ray.restore import ASIDE, restorable
+from subsel_automl.integrations.ray.restore import ASIDE, mend_for_restore
 from subsel_automl.integrations.ray.search import SearchOutcome, search
 
 from subsel_automl.selectors.random import Random
@@ -38,7 +38,7 @@ def test_a_search_goes_on_from_the_last_whole_state(tmp_path: Path, ray_here: No
     (folder / "experiment_state-2999-01-01_00-00-00.json").write_text("{")
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
-        assert restorable(folder)
+        assert mend_for_restore(folder)
     again = searched(tmp_path, 2, resume=True)
     assert trained(again) == trained(first)
 
@@ -49,7 +49,7 @@ def test_a_state_is_kept_whole_and_alone(tmp_path: Path, ray_here: None) -> None
     (kept,) = (tmp_path / "subsel").glob("whole-state-*")
     kinds = sorted(path.name.split("-")[0] for path in kept.iterdir())
     assert kinds == ["experiment_state", "search_gen_state", "searcher"]
-    assert restorable(tmp_path / "subsel")
+    assert mend_for_restore(tmp_path / "subsel")
 
 
 def test_whole_files_stay_and_cut_ones_go(tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_whole_files_stay_and_cut_ones_go(tmp_path: Path) -> None:
     (tmp_path / "searcher-state-3.pkl").write_bytes(b"")
     (tmp_path / "params.json").write_text('{"lr": 0.1}')
     with pytest.warns(UserWarning, match=r"searcher-state-2\.pkl, searcher-state-3\.pkl"):
-        assert not restorable(tmp_path)
+        assert not mend_for_restore(tmp_path)
     assert sorted(path.name for path in tmp_path.glob("searcher*")) == [
         "searcher-state-1.pkl", "searcher-state-2.pkl" + ASIDE, "searcher-state-3.pkl" + ASIDE,
     ]  # fmt: skip

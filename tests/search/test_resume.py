@@ -10,10 +10,11 @@ import time
 from pathlib import Path
 
 import pytest
-from smoke_search import feed_of, searched, small
+from smoke_search import POOL, feed_of, searched, small
 
-from subsel_automl.catalog import SEARCHES
+from subsel_automl.catalog import SEARCHES, provider
 from subsel_automl.core.errors import BadInput, DamagedArtefact
+from subsel_automl.core.feed import SubsetFeed
 from subsel_automl.core.files import read_json
 
 
@@ -77,6 +78,20 @@ def test_other_settings_are_refused_by_name(tmp_path):
     stopped("darts", tmp_path, 1)
     with pytest.raises(BadInput, match="options"):
         gone_on("darts", tmp_path, rate=0.5)
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [({"redraw_every": 1}, "redraw_every"), ({"per_class": True}, "provider_options")],
+)
+def test_another_plan_of_the_subset_is_refused_by_name(tmp_path, options, named):
+    def feed(**changed):
+        redraw = changed.pop("redraw_every", 0)
+        return SubsetFeed(provider("el2n-once", **changed).fit(POOL), 0.4, redraw_every=redraw)
+
+    small("darts", epochs=1).run("nasbench201", feed(), folder=tmp_path)
+    with pytest.raises(BadInput, match=named):
+        small("darts", epochs=1).run("nasbench201", feed(**options), folder=tmp_path, resume=True)
 
 
 def test_a_changed_checkpoint_is_refused(tmp_path):
