@@ -155,6 +155,7 @@ class ProviderContract:
             provider.refresh(subset, cells()[0], provider.refresh_every, None)
         probe = linear_probe(provider.pool)
         fresh = provider.refresh(subset, cells()[0], provider.refresh_every, probe)
+        assert provider.weighs or fresh.weights is None  # say that it weighs
         self._check(fresh, 61, len(subset))
 
     def test_only_what_asks_for_an_architecture_depends_on_it(self) -> None:
@@ -219,6 +220,19 @@ class ProviderContract:
     # below: how the promises are looked at
     def _fresh(self, pool: Pool) -> SubsetProvider:
         return self.fitted(pool, self.zoo(pool) if Needs.ZOO in self.make().needs else None)
+
+    def test_fit_forgets_the_last_pool(self) -> None:
+        """What it was taught there, too."""
+        if Needs.ZOO in self.make().needs:
+            pytest.skip("fitted with a zoo")
+        provider, first, second = self.make(), self.pool(61), self.pool(150)
+        self._ask(provider.fit(first))
+        if provider.learns:
+            probe = linear_probe(first)
+            lesson = provider.lesson(cells()[0], probe, accuracy=0.9, examples=9)
+            assert lesson is not None
+            provider.learn(lesson)
+        assert _same(self._ask(provider.fit(second)), self._ask(self._fresh(second)))
 
     def _provider(self, n: int) -> SubsetProvider:
         kept = type(self).__dict__.get("_kept")

@@ -76,6 +76,7 @@ class FarFromTheMean(SubsetProvider):
     """Not random at all: the rows that lie farthest from the mean."""
 
     name = "far-from-the-mean"
+    weighs = True
     source = "a provider with a known answer"
     equivariant = True
     drawn = False
