@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import PoolError
+from .features import checked_features
 
 
 class ImageSource(Protocol):
@@ -41,14 +42,15 @@ class Pool:
 
     Args:
         name: shown in messages and reports.
-        features: [n, d] finite numbers; float32 is kept as it is, other types are converted.
+        features: [n, d] finite numbers whose squares float32 can add up; float32 is kept as it is,
+            other types are converted.
         labels: [n] whole numbers from 0, or None.
         images: what a trainer reads; None when the features are all there is.
         validation: a held-out pool, or None.
         classes: number of classes; by default the largest label plus one.
 
     Raises:
-        PoolError: wrong shapes, NaN or infinity, labels out of range.
+        PoolError: wrong shapes, NaN or infinity, squares that overflow, labels out of range.
     """
 
     name: str
@@ -61,7 +63,7 @@ class Pool:
     fingerprint: str = field(default="")
 
     def __post_init__(self) -> None:
-        features = _features(self.name, self.features)
+        features = checked_features(self.name, self.features)
         n = len(features)
         labels = None if self.labels is None else _labels(self.name, self.labels, n)
         least = 0 if labels is None else int(labels.max()) + 1
@@ -144,24 +146,6 @@ class ArrayImages:
 
     def fingerprint(self) -> str:
         return hashlib.sha256(np.ascontiguousarray(self.array).data).hexdigest()
-
-
-def _features(name: str, value: npt.ArrayLike) -> npt.NDArray[np.float32]:
-    features = np.asarray(value)
-    if features.ndim != 2 or 0 in features.shape:
-        raise PoolError(
-            f"features of pool {name!r} have shape {features.shape}; give [n, d], both at least 1"
-        )
-    if features.dtype.kind not in "fiub":
-        raise PoolError(f"features of pool {name!r} are {features.dtype}; give numbers")
-    features = np.ascontiguousarray(features, np.float32)
-    bad = ~np.isfinite(features).all(1)
-    if bad.any():
-        raise PoolError(
-            f"features of pool {name!r} hold NaN or infinity in {int(bad.sum())} of {len(bad)} "
-            f"rows (first: row {int(bad.argmax())}); clean or drop them"
-        )
-    return features
 
 
 def _labels(name: str, value: npt.ArrayLike, n: int) -> npt.NDArray[np.int64]:
