@@ -8,14 +8,15 @@ provider with `warm_epochs` trains on the whole pool first, and looks at the net
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from .architecture import Architecture
 from .budget import Budget
-from .errors import BadInput, MissingNeed
+from .classes import PRIORS, prior_weights
+from .errors import BadInput, MissingNeed, UnknownName
 from .probe import Probe
 from .provider import Mode, SubsetProvider
 from .subset import Provenance, Subset
@@ -45,9 +46,13 @@ class SubsetFeed:
         redraw_every: 0 keeps one subset; k draws a fresh one every k epochs.
         targets: "labels", or "soft" to train on the predicted distributions.
         soft: temperature and share of the label; by default what the provider recorded.
+        prior: "change" leaves the classes' shares as chosen; "keep" weighs the examples so that
+            each class counts for its share of the pool (`Subset.weights`; a class that was not
+            chosen at all cannot be weighed back: `provenance.notes["classes_missing"]`).
 
     Raises:
         BudgetError, BadInput: unusable values, named; an adaptive provider with `redraw_every`.
+        MissingNeed: `prior="keep"` and the pool has no labels.
     """
 
     def __init__(
@@ -59,6 +64,7 @@ class SubsetFeed:
         redraw_every: int = 0,
         targets: str = "labels",
         soft: SoftTargets | None = None,
+        prior: str = "change",
     ) -> None:
         if isinstance(redraw_every, bool) or not isinstance(redraw_every, int) or redraw_every < 0:
             raise BadInput(f"redraw_every is {redraw_every!r}; give 0 (never) or epochs from 1")
@@ -74,6 +80,7 @@ class SubsetFeed:
         self.budget.resolve(len(provider.pool))
         self.seed, self.redraw_every, self.targets = seed, redraw_every, targets
         self._soft = soft
+        self.prior = _prior(prior, provider)
         self.epoch = 0
         self.select_seconds = 0.0
         self.refresh_seconds = 0.0
@@ -81,6 +88,7 @@ class SubsetFeed:
         self._draw = 0
         self._subset: Subset | None = None
         self._whole: Subset | None = None
+        self._weighed: tuple[Subset, Subset] | None = None  # as chosen, as handed out
 
     def at(
         self, epoch: int, architecture: Architecture | None, probe: Probe | None = None
@@ -125,7 +133,19 @@ class SubsetFeed:
                 f"{self.provider.name!r} predicts none. Use targets='labels', or zoo-mean or "
                 "subselnet as provider"
             )
-        return subset
+        return self._handed(subset)
+
+    def _handed(self, subset: Subset) -> Subset:
+        """The subset that the host sees; what the provider refreshes keeps its own weights."""
+        labels = self.provider.pool.labels
+        if self.prior == "change" or labels is None:
+            return subset
+        if self._weighed is None or self._weighed[0] is not subset:
+            weights = prior_weights(labels, subset.indices, subset.weights)
+            notes = {**subset.provenance.notes, "prior": self.prior}
+            provenance = replace(subset.provenance, notes=notes)
+            self._weighed = subset, replace(subset, weights=weights, provenance=provenance)
+        return self._weighed[1]
 
     def _ask(self, architecture: Architecture | None, draw: int) -> Subset:
         return self.provider.subset_for(
@@ -135,7 +155,7 @@ class SubsetFeed:
     @property
     def subset(self) -> Subset | None:
         """The subset of now; None before the first epoch (and while warming up)."""
-        return self._subset
+        return None if self._subset is None else self._handed(self._subset)
 
     @property
     def soft(self) -> SoftTargets:
@@ -154,6 +174,7 @@ class SubsetFeed:
             "seed": self.seed,
             "redraw_every": self.redraw_every,
             "targets": self.targets,
+            "prior": self.prior,
             "epoch": self.epoch,
             "draw": self._draw,
             "architecture_key": self._key,
@@ -177,7 +198,8 @@ class SubsetFeed:
             BadInput: the state is another feed's (provider, budget, seed, mode).
         """
         mine = self.state_dict()
-        for name in ("provider", "budget", "seed", "redraw_every", "targets"):
+        state = {"prior": "change", **state}  # older states have none
+        for name in ("provider", "budget", "seed", "redraw_every", "targets", "prior"):
             if state[name] != mine[name]:
                 raise BadInput(
                     f"the saved feed has {name} {state[name]!r}, this one {mine[name]!r}; "
@@ -191,3 +213,14 @@ class SubsetFeed:
         if saved is not None:
             saved = {**saved, "provenance": Provenance(**saved["provenance"])}
         self._subset = None if saved is None else Subset(**saved)
+
+
+def _prior(prior: str, provider: SubsetProvider) -> str:
+    if prior not in PRIORS:
+        raise UnknownName("prior", prior, PRIORS)
+    if prior == "keep" and provider.pool.labels is None:
+        raise MissingNeed(
+            f"prior='keep' weighs the examples of each class; pool {provider.pool.name!r} has no "
+            "labels. Give Pool(labels=...), or use prior='change'"
+        )
+    return prior

@@ -8,7 +8,7 @@ from typing import Any
 
 from .feed import SubsetFeed
 from .files import read_json, write_json
-from .subset import Subset
+from .subset import Provenance, Subset
 
 RECORD, SUBSET = "feed.json", "feed.safetensors"
 
@@ -18,8 +18,8 @@ def save_feed(feed: SubsetFeed, folder: Path | str, **extra: Any) -> None:
     folder, state = Path(folder), feed.state_dict()
     held = state.pop("subset")
     if held is not None:
-        assert feed.subset is not None
-        feed.subset.save(folder / SUBSET)
+        provenance = Provenance(**held["provenance"])
+        Subset(**{**held, "provenance": provenance}).save(folder / SUBSET)
     write_json(folder / RECORD, {**state, "has_subset": held is not None, "extra": extra})
 
 

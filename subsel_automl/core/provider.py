@@ -17,6 +17,7 @@ import numpy as np
 
 from .architecture import Architecture
 from .budget import Budget
+from .classes import NOTES, class_notes
 from .errors import BadInput, MissingNeed, RefusedArtefact
 from .learning import Learning
 from .ledger import AmortizationLedger, Stage
@@ -229,7 +230,7 @@ class SubsetProvider(Learning):
             pool=request.pool.name,
             pool_fingerprint=request.pool.fingerprint,
             seconds=seconds,
-            notes=subset.provenance.notes,
+            notes=_noted(subset, request.pool),
         )
         return replace(subset, provenance=provenance)
 
@@ -279,6 +280,14 @@ class SubsetProvider(Learning):
                 f"the zoo is about a pool with fingerprint {zoo.pool_fingerprint[:16]}; pool "
                 f"{pool.name!r} has {pool.fingerprint[:16]}. Use the pool that the zoo was built on"
             )
+
+
+def _noted(subset: Subset, pool: Pool) -> dict[str, Any]:
+    """The provider's own notes, and what became of the pool's classes."""
+    own = {name: note for name, note in subset.provenance.notes.items() if name not in NOTES}
+    if pool.labels is None:
+        return own
+    return {**own, **class_notes(pool.labels, pool.classes, subset.indices)}
 
 
 def _seed(seed: int) -> int:

@@ -36,6 +36,7 @@ class SubsetPlan:
     redraw_every: int = 0
     seed: int = 0
     soft: SoftTargets | None = None
+    prior: str = "change"
 
     def feed(self) -> SubsetFeed:
         """A fresh feed; raises what `SubsetFeed` raises."""
@@ -46,6 +47,7 @@ class SubsetPlan:
             redraw_every=self.redraw_every,
             targets=self.targets,
             soft=self.soft,
+            prior=self.prior,
         )
 
     def session(self, name: str = "") -> SubsetSession:
