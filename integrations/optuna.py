@@ -23,10 +23,11 @@ import optuna
 
 from ..core.budget import Budget
 from ..core.errors import BadInput
-from ..core.feed import SoftTargets, same_plan
+from ..core.feed import SoftTargets
 from ..core.ledger import AmortizationLedger
 from ..core.plan import SubsetPlan
 from ..core.provider import SubsetProvider
+from ..core.same_plan import same_plan
 from ..hosting.clock import STAGES
 from ..hosting.session import SubsetSession, charge_bill
 from ..selectors.cached import Cached

@@ -19,9 +19,9 @@ from ray import tune
 
 from ...core.architecture import Architecture
 from ...core.errors import BadInput
-from ...core.feed import same_plan
 from ...core.files import read_json, write_json
 from ...core.provider import SubsetProvider
+from ...core.same_plan import same_plan
 from ...hosting.clock import STAGES
 from ...spaces.base import SearchSpace
 from .ledger import LedgerCallback

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,10 +21,12 @@ import numpy as np
 from .architecture import Architecture
 from .arrays import packed, unpacked
 from .budget import Budget
-from .errors import BadInput, MissingNeed
+from .classes import PRIORS, prior_weights
+from .errors import BadInput, MissingNeed, UnknownName
 from .pool import Pool
 from .probe import Probe
 from .provider import Mode, SubsetProvider
+from .same_plan import same_plan
 from .subset import Subset
 
 SPENT = ("select_seconds", "select_cpu_seconds", "refresh_seconds", "refresh_cpu_seconds")
@@ -55,6 +57,9 @@ class SubsetFeed:
         targets: "labels", or "soft" to train on the predicted distributions.
         soft: temperature and share of the label; by default what the provider recorded.
         epochs: of a trial, where the host knows them: schedules of providers read it.
+        prior: "change" leaves the classes' shares as chosen; "keep" weighs the examples so that
+            each class counts for its share of the pool (`Subset.weights`; a class that was not
+            chosen at all cannot be weighed back: `provenance.notes["classes_missing"]`).
 
     Attributes:
         next_epoch: of the next pass of a loader over this feed.
@@ -63,6 +68,7 @@ class SubsetFeed:
 
     Raises:
         BudgetError, BadInput: unusable values, named; an adaptive provider with `redraw_every`.
+        MissingNeed: `prior="keep"` and the pool has no labels.
     """
 
     def __init__(
@@ -75,6 +81,7 @@ class SubsetFeed:
         targets: str = "labels",
         soft: SoftTargets | None = None,
         epochs: int | None = None,
+        prior: str = "change",
     ) -> None:
         if isinstance(redraw_every, bool) or not isinstance(redraw_every, int) or redraw_every < 0:
             raise BadInput(f"redraw_every is {redraw_every!r}; give 0 (never) or epochs from 1")
@@ -98,10 +105,12 @@ class SubsetFeed:
         self.refresh_seconds = self.refresh_cpu_seconds = 0.0
         self._period = 0  # of refreshes, the last one that was visited
         self._parts: dict[str, SubsetFeed] = {}
+        self.prior = _prior(prior, provider)
         self._key: str | None = None
         self._draw = 0
         self._subset: Subset | None = None
         self._whole: Subset | None = None
+        self._weighed: tuple[Subset, Subset] | None = None  # as chosen, as handed out
 
     def at(
         self, epoch: int, architecture: Architecture | None, probe: Probe | None = None
@@ -163,7 +172,19 @@ class SubsetFeed:
                 f"{self.provider.name!r} predicts none. Use targets='labels', or zoo-mean or "
                 "subselnet as provider"
             )
-        return subset
+        return self._handed(subset)
+
+    def _handed(self, subset: Subset) -> Subset:
+        """The subset that the host sees; what the provider refreshes keeps its own weights."""
+        labels = self.provider.pool.labels
+        if self.prior == "change" or labels is None:
+            return subset
+        if self._weighed is None or self._weighed[0] is not subset:
+            weights = prior_weights(labels, subset.indices, subset.weights)
+            notes = {**subset.provenance.notes, "prior": self.prior}
+            provenance = replace(subset.provenance, notes=notes)
+            self._weighed = subset, replace(subset, weights=weights, provenance=provenance)
+        return self._weighed[1]
 
     def _ask(self, architecture: Architecture | None, draw: int) -> Subset:
         return self.provider.subset_for(
@@ -196,6 +217,7 @@ class SubsetFeed:
                 targets=self.targets,
                 soft=self._soft,
                 epochs=self.epochs,
+                prior=self.prior,
             )
             self._parts[pool.fingerprint] = feed
         return self._parts[pool.fingerprint]
@@ -203,7 +225,7 @@ class SubsetFeed:
     @property
     def subset(self) -> Subset | None:
         """The subset of now; None before the first epoch (and while warming up)."""
-        return self._subset
+        return None if self._subset is None else self._handed(self._subset)
 
     @property
     def soft(self) -> SoftTargets:
@@ -222,6 +244,7 @@ class SubsetFeed:
             "seed": self.seed,
             "redraw_every": self.redraw_every,
             "targets": self.targets,
+            "prior": self.prior,
         }
 
     def state_dict(self) -> dict[str, Any]:
@@ -248,7 +271,8 @@ class SubsetFeed:
         Raises:
             BadInput: the state is another feed's (provider, an option of it, budget, seed, mode).
         """
-        same_plan(unpacked(state), packed(self.plan()), "the saved feed")
+        saved = {"prior": "change", **unpacked(state)}  # older states have none
+        same_plan(saved, packed(self.plan()), "the saved feed")
         state = unpacked(state)
         self.epoch, self._draw = int(state["epoch"]), int(state["draw"])
         self.next_epoch = int(state.get("next_epoch", self.epoch))
@@ -261,28 +285,12 @@ class SubsetFeed:
         self._subset = None if state["subset"] is None else Subset.of(state["subset"])
 
 
-def same_plan(saved: Mapping[str, Any], asked: Mapping[str, Any], whose: str) -> None:
-    """Refuse to go on with another plan (`SubsetFeed.plan`) than the one that was saved.
-
-    Args:
-        whose: what was saved, for the message.
-
-    Raises:
-        BadInput: the first thing that differs, by name.
-    """
-    for name, own in asked.items():
-        before = saved.get(name, own)  # what an older version did not save is not compared
-        if name != "options":
-            _same(name, before, own, whose)
-            continue
-        for option in sorted({*own, *before}):
-            named = f"option {option!r} of the provider"
-            _same(named, before.get(option), own.get(option), whose)
-
-
-def _same(name: str, before: Any, own: Any, whose: str) -> None:
-    if before != own:
-        raise BadInput(
-            f"{whose} has {name} {before!r}, this one {own!r}; go on with the same arguments, or "
-            "begin anew"
+def _prior(prior: str, provider: SubsetProvider) -> str:
+    if prior not in PRIORS:
+        raise UnknownName("prior", prior, PRIORS)
+    if prior == "keep" and provider.pool.labels is None:
+        raise MissingNeed(
+            f"prior='keep' weighs the examples of each class; pool {provider.pool.name!r} has no "
+            "labels. Give Pool(labels=...), or use prior='change'"
         )
+    return prior

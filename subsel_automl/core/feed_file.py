@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from .arrays import unpacked
 from .feed import SubsetFeed
 from .files import read_json, write_json
 from .subset import Subset
@@ -17,8 +18,7 @@ def save_feed(feed: SubsetFeed, folder: Path | str, **extra: Any) -> None:
     folder, state = Path(folder), feed.state_dict()
     held = state.pop("subset")
     if held is not None:
-        assert feed.subset is not None
-        feed.subset.save(folder / SUBSET)
+        Subset.of(unpacked(held)).save(folder / SUBSET)
     write_json(folder / RECORD, {**state, "has_subset": held is not None, "extra": extra})
 
 

@@ -10,8 +10,7 @@ A row is one event: one report of one trial; the same event twice counts once. C
 whole process's: run one trial a process.
 
 Deviations:
-[1] Table 6 divides by training + test architectures; `over="test"` divides by test ones alone.
-    Both are offered, and reports print both.
+[1] Table 6 divides by training + test architectures, `over="test"` by test ones: both are reported.
 [2] 5.1 says T is selection plus training; REFRESH, an adaptive selection, belongs to it.
 """
 
@@ -148,8 +147,7 @@ class AmortizationLedger:
         """Take over the rows of another ledger file; returns how many were new. Twice is once.
 
         Raises:
-            MissingData: there is no such file.
-            RefusedArtefact: the file is no ledger.
+            MissingData, RefusedArtefact: there is no such file; it is no ledger.
             BadInput: an event stands in both with another meaning; then nothing is taken over.
         """
         if not Path(other_path).is_file():
@@ -184,7 +182,7 @@ class AmortizationLedger:
         return self._sum(tuple(Stage))
 
     def preparation_seconds(self) -> float:
-        """P: wall seconds of TRAIN_ZOO and the FIT stages."""
+        """P: wall seconds of preparation."""
         return self._sum(PREPARATION)
 
     @property
@@ -260,7 +258,7 @@ class AmortizationLedger:
         """T_f / T of SubSelNet 5.1: mean seconds of SELECT, REFRESH and TRAIN a test architecture.
 
         Raises:
-            BadInput: one of the ledgers has no test architecture, or this one no such seconds.
+            BadInput: a ledger without test architectures, or no such seconds here.
         """
         mine, theirs = (x._sum(INFERENCE) / x._tests("the speed-up") for x in (self, full))
         if mine <= 0:

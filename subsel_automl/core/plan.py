@@ -20,6 +20,7 @@ class SubsetPlan:
     seed: int = 0
     soft: SoftTargets | None = None
     epochs: int | None = None
+    prior: str = "change"
 
     def feed(self) -> SubsetFeed:
         """A fresh feed; raises what `SubsetFeed` raises."""
@@ -31,4 +32,5 @@ class SubsetPlan:
             targets=self.targets,
             soft=self.soft,
             epochs=self.epochs,
+            prior=self.prior,
         )

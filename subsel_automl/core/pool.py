@@ -7,13 +7,18 @@ records it, and refuses to be used with another pool.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from .errors import PoolError
+from .examples import Place
+from .features import checked_features
+from .from_dataset import read
 
 
 class ImageSource(Protocol):
@@ -41,14 +46,15 @@ class Pool:
 
     Args:
         name: shown in messages and reports.
-        features: [n, d] finite numbers; float32 is kept as it is, other types are converted.
+        features: [n, d] finite numbers whose squares float32 can add up; float32 is kept as it is,
+            other types are converted.
         labels: [n] whole numbers from 0, or None.
         images: what a trainer reads; None when the features are all there is.
         validation: a held-out pool, or None.
         classes: number of classes; by default the largest label plus one.
 
     Raises:
-        PoolError: wrong shapes, NaN or infinity, labels out of range.
+        PoolError: wrong shapes, NaN or infinity, squares that overflow, labels out of range.
     """
 
     name: str
@@ -61,7 +67,7 @@ class Pool:
     fingerprint: str = field(default="")
 
     def __post_init__(self) -> None:
-        features = _features(self.name, self.features)
+        features = checked_features(self.name, self.features)
         n = len(features)
         labels = None if self.labels is None else _labels(self.name, self.labels, n)
         least = 0 if labels is None else int(labels.max()) + 1
@@ -87,6 +93,68 @@ class Pool:
     def __deepcopy__(self, memo: dict[int, Any]) -> Pool:
         """Itself: a pool does not change."""
         return self
+
+    @classmethod
+    def from_dataset(
+        cls,
+        dataset: Any,
+        *,
+        name: str = "",
+        labels: npt.ArrayLike | None = None,
+        features: npt.ArrayLike | Callable[[Any], Any] | None = None,
+        label: Place = None,
+        inputs: Place = None,
+        validation: Any = None,
+        class_names: Sequence[str] = (),
+    ) -> Pool:
+        """A pool of a map-style Dataset, in its own order: row i is `dataset[i]`.
+
+        Any torch or torchvision Dataset, `Subset` or part of a `random_split`, a Hugging Face
+        dataset, a list of pairs. Every example is read once; random transforms draw what they draw,
+        and the global random states are put back. Images are not kept: a loader is given the
+        Dataset itself (providers that need images want `Pool(images=...)`).
+
+        Args:
+            name: by default the Dataset's type.
+            labels: [n] whole numbers from 0, or names; they win over the Dataset's own. By default
+                found in the items: a pair's second part, or "label", "labels", "target" or "y" in a
+                dict or named tuple. Names become numbers in sorted order (`class_names`); whole
+                numbers stay as they are.
+            features: [n, d], or a function of a batch of inputs (tensors and arrays of one shape
+                stacked, else a list) that gives [b, d]. By default the items' own numbers, uint8
+                divided by 255: up to 512 a row as they are, more as 64 principal components, folded
+                to 4,096 before when there are more than that (`core/default_features.py`).
+            label: its place in an item, where it is not found: a key or a number.
+            inputs: the place of what features are made of; by default the only other part, or the
+                first of a tuple.
+            validation: a held-out Dataset of the same kind, or a Pool; see `Pool.split` to cut one.
+            class_names: in the order of the labels; by default what the Dataset says.
+
+        Raises:
+            PoolError: no map-style Dataset; inputs that are no arrays of one shape, labels that are
+                no classes, lengths that do not fit.
+            BadInput: a label or an input that is not found; the message says how to tell it.
+        """
+        read_like = partial(read, features=features, label=label, inputs=inputs)
+        got = read_like(dataset, name=name, labels=labels, class_names=class_names)
+        held = validation
+        if validation is not None and not isinstance(validation, Pool):
+            if features is not None and not callable(features):
+                raise PoolError(
+                    f"pool {got.name!r} has features of its own and its validation Dataset none; "
+                    "give validation=Pool(...), or features= as a function of a batch of inputs"
+                )
+            title = f"{got.name}/validation"
+            other = read_like(validation, name=title, like=got)
+            held = cls(
+                title, other.features, other.labels, None, None, other.classes, other.class_names
+            )
+        if held is not None and held.features.shape[1] != got.features.shape[1]:
+            raise PoolError(
+                f"validation examples have {held.features.shape[1]} features, pool {got.name!r} "
+                f"{got.features.shape[1]}; give both the same"
+            )
+        return cls(got.name, got.features, got.labels, None, held, got.classes, got.class_names)
 
     def split(self, validation: float, seed: int = 0) -> Pool:
         """The same pool with a share held out as its validation pool.
@@ -148,24 +216,6 @@ class ArrayImages:
 
     def fingerprint(self) -> str:
         return hashlib.sha256(np.ascontiguousarray(self.array).data).hexdigest()
-
-
-def _features(name: str, value: npt.ArrayLike) -> npt.NDArray[np.float32]:
-    features = np.asarray(value)
-    if features.ndim != 2 or 0 in features.shape:
-        raise PoolError(
-            f"features of pool {name!r} have shape {features.shape}; give [n, d], both at least 1"
-        )
-    if features.dtype.kind not in "fiub":
-        raise PoolError(f"features of pool {name!r} are {features.dtype}; give numbers")
-    features = np.ascontiguousarray(features, np.float32)
-    bad = ~np.isfinite(features).all(1)
-    if bad.any():
-        raise PoolError(
-            f"features of pool {name!r} hold NaN or infinity in {int(bad.sum())} of {len(bad)} "
-            f"rows (first: row {int(bad.argmax())}); clean or drop them"
-        )
-    return features
 
 
 def _labels(name: str, value: npt.ArrayLike, n: int) -> npt.NDArray[np.int64]:

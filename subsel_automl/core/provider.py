@@ -20,6 +20,7 @@ from .errors import BadInput, MissingNeed
 from .learning import Learning
 from .ledger import AmortizationLedger, Stage
 from .needs import require
+from .notes import noted
 from .pool import Pool
 from .probe import Probe
 from .request import FIXED, TARGETS, Mode, Needs, Request, whole_seed
@@ -264,7 +265,7 @@ class SubsetProvider(Learning):
             pool=request.pool.name,
             pool_fingerprint=request.pool.fingerprint,
             seconds=seconds,
-            notes=subset.provenance.notes,
+            notes=noted(subset, request.pool),
         )
         return replace(subset, provenance=provenance)
 

@@ -1,12 +1,14 @@
 """The reader's own data as pools, split 70:10:20 by seed: arrays, an npz file, a folder of images a
 class, any map-style torch Dataset.
 
-Nothing is guessed: what does not fit is refused with what came, what is allowed and what to do.
+Nothing is guessed: what does not fit is refused with what came, what is allowed and what to do, and
+what is scaled (`pixels.py`) or renumbered (labels with gaps, names) is said in a warning.
 """
 
 from __future__ import annotations
 
 import operator
+import warnings
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -16,13 +18,15 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from ..core.classes import numbered
 from ..core.errors import BadInput, DamagedArtefact, MissingData, PoolError
 from ..core.pool import Pool
 from .images import Splits, split_pool, splits_from_arrays
+from .pictures import deep, read_pictures
+from .pixels import as_pixels
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff")
 KEYS = ("images", "features", "labels", "class_names")
-Image = npt.NDArray[np.uint8]
 
 
 class MapDataset(Protocol):
@@ -36,7 +40,7 @@ class MapDataset(Protocol):
 def from_arrays(
     labels: npt.ArrayLike,
     *,
-    images: npt.NDArray[np.uint8] | None = None,
+    images: npt.NDArray[Any] | None = None,
     features: npt.NDArray[np.floating] | None = None,
     name: str = "arrays",
     seed: int = 0,
@@ -45,9 +49,12 @@ def from_arrays(
     """Pools from arrays in memory.
 
     Args:
-        labels: [n] whole numbers from 0.
-        images: uint8 [n, h, w] or [n, h, w, c]; may be None when there are features.
+        labels: [n] whole numbers from 0, or names. Names, and numbers that leave gaps or begin
+            above 0, are renumbered in sorted order; `class_names` then holds the original values.
+        images: [n, h, w] or [n, h, w, c], best uint8; other numbers are scaled by `as_pixels`. May
+            be None when there are features.
         features: [n, d]; by default the pixels / 255.
+        class_names: in the order of the labels; labels that have one each are not renumbered.
 
     Raises:
         BadInput: neither images nor features.
@@ -55,8 +62,9 @@ def from_arrays(
     """
     if images is None and features is None:
         raise BadInput(f"pool {name!r} got neither images nor features; give at least one")
+    labels, class_names = _numbered(np.asarray(labels), class_names, name)
     if images is None:
-        whole = Pool(name, np.asarray(features), np.asarray(labels), class_names=tuple(class_names))
+        whole = Pool(name, np.asarray(features), labels, class_names=class_names)
         return split_pool(whole, seed)
     images = np.asarray(images)
     if images.ndim == 4 and images.shape[3] > 4:
@@ -64,15 +72,35 @@ def from_arrays(
             f"images of pool {name!r} have shape {images.shape}; give channels last, "
             "[n, h, w, c] with at most 4 channels (images.transpose(0, 2, 3, 1))"
         )
-    given = None if features is None else np.asarray(features, np.float32)
+    given = None if features is None else np.asarray(features)
     return splits_from_arrays(
-        name, images, labels, seed=seed, class_names=class_names, features=given
+        name,
+        as_pixels(images, name),
+        labels,
+        seed=seed,
+        class_names=class_names,
+        features=given,
     )
 
 
+def _numbered(
+    labels: npt.NDArray[Any], names: Sequence[str], name: str
+) -> tuple[npt.NDArray[Any], tuple[str, ...]]:
+    found, known = numbered(labels, names)
+    if found is not labels and labels.dtype.kind != "U":
+        values = ", ".join(str(value) for value in np.unique(labels)[:6].tolist())
+        warnings.warn(
+            f"labels of pool {name!r} are {values}{', ...' if len(known) > 6 else ''}; they become "
+            f"0..{len(known) - 1} in that order, and class_names keeps the values",
+            stacklevel=3,
+        )
+    return found, known
+
+
 def from_npz(path: Path | str, *, name: str | None = None, seed: int = 0) -> Splits:
-    """Pools from an npz file with `labels`, and `images` or `features` or both; `class_names` if
-    there are any. Pickled objects are never loaded.
+    """Pools from an npz file with `labels` [n] or [n, 1], and `images` or `features` or both;
+    `class_names` if there are any. Pickled objects are never loaded. Labels and images that are no
+    0..k-1 and no uint8 are made so, with a warning; see `from_arrays`.
 
     Raises:
         MissingData: no such file.
@@ -90,13 +118,18 @@ def from_npz(path: Path | str, *, name: str | None = None, seed: int = 0) -> Spl
             f"features (optional: class_names){'; drop ' + ', '.join(unknown) if unknown else ''}"
         )
     return from_arrays(
-        arrays["labels"],
+        _flat(arrays["labels"]),
         images=arrays.get("images"),
         features=arrays.get("features"),
         name=name or path.stem,
         seed=seed,
         class_names=[str(label) for label in arrays.get("class_names", [])],
     )
+
+
+def _flat(labels: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """[n] from [n, 1], as some archives hold them."""
+    return labels[:, 0] if labels.ndim == 2 and labels.shape[1] == 1 else labels
 
 
 def _read_npz(path: Path) -> dict[str, npt.NDArray[Any]]:
@@ -123,7 +156,8 @@ def from_folder(
 ) -> Splits:
     """Pools from a folder with one folder of images a class, classes in the order of their names.
 
-    Images are RGB, or grey when all of them are.
+    Images are RGB, or grey when all of them are; more than 8 bits a pixel are scaled to 8 with
+    their range kept, by one rule for all files, with a warning.
 
     Args:
         size: (height, width) that every image is resized to; None wants them all equal.
@@ -135,15 +169,7 @@ def from_folder(
     """
     path = Path(path)
     files, labels, names = _listed(path)
-    sizes, modes = zip(*(_header(file) for file in files), strict=True)
-    odd = next((i for i, each in enumerate(sizes) if each != sizes[0]), None)
-    if size is None and odd is not None:
-        raise PoolError(
-            f"{files[0]} is {_by(sizes[0])} pixels and {files[odd]} is {_by(sizes[odd])}; "
-            "give size=(height, width) to resize them all"
-        )
-    mode = "L" if all(m in ("L", "1") for m in modes) else "RGB"
-    images = np.stack([_pixels(file, mode, size) for file in files])
+    images = read_pictures(files, size, name or path.name)
     return from_arrays(labels, images=images, name=name or path.name, seed=seed, class_names=names)
 
 
@@ -164,46 +190,14 @@ def _listed(path: Path) -> tuple[list[Path], npt.NDArray[np.int64], list[str]]:
     return files, np.array(labels, np.int64), [folder.name for folder in classes]
 
 
-def _pillow() -> Any:
-    try:
-        from PIL import Image as pillow
-    except ImportError as error:
-        raise MissingData("reading image files needs Pillow: pip install pillow") from error
-    return pillow
-
-
-def _header(file: Path) -> tuple[tuple[int, int], str]:
-    """(height, width) and mode, without reading the pixels."""
-    try:
-        with _pillow().open(file) as image:
-            return (image.height, image.width), image.mode
-    except OSError as error:
-        raise DamagedArtefact(f"{file} is no image: {error}") from error
-
-
-def _pixels(file: Path, mode: str, size: tuple[int, int] | None) -> Image:
-    pillow = _pillow()
-    try:
-        with pillow.open(file) as image:
-            image = image.convert(mode)
-            if size is not None:
-                image = image.resize((size[1], size[0]), pillow.Resampling.BILINEAR)
-            return np.asarray(image, np.uint8)
-    except (OSError, pillow.DecompressionBombError) as error:
-        raise DamagedArtefact(f"{file} is no whole image: {error}") from error
-
-
-def _by(size: tuple[int, int]) -> str:
-    return f"{size[0]} x {size[1]}"
-
-
 def from_torch_dataset(
     dataset: MapDataset, *, name: str | None = None, seed: int = 0, class_names: Sequence[str] = ()
 ) -> Splits:
     """Pools from any map-style Dataset of (image, label); it is read once, from first to last.
 
     An image is a PIL image, an array [h, w] or [h, w, c], or a tensor [c, h, w]: uint8, or real
-    numbers in [0, 1] (stored as uint8, rounded). A vector [d] is taken as features.
+    numbers in [0, 1] (stored as uint8, rounded), or whole numbers beyond 255 (scaled for the whole
+    Dataset by `as_pixels`, with a warning). A vector [d] is taken as features.
 
     Raises:
         BadInput: no map-style Dataset, or items that are not (image, label).
@@ -248,9 +242,9 @@ def _as_label(value: Any, i: int) -> int:
 
 
 def _as_input(value: Any, i: int) -> npt.NDArray[Any]:
-    """uint8 [h, w, c] of an image, or float32 [d] of a vector."""
+    """[h, w, c] of an image, uint8 or whole numbers beyond, or float32 [d] of a vector."""
     if hasattr(value, "convert"):  # PIL; a palette's numbers are no colours
-        value = value if value.mode == "L" else value.convert("RGB")
+        value = value if value.mode == "L" or deep(value.mode) else value.convert("RGB")
     tensor = hasattr(value, "detach")
     array = np.asarray(value.detach().cpu() if tensor else value)
     if array.ndim == 1:
@@ -263,7 +257,7 @@ def _as_input(value: Any, i: int) -> npt.NDArray[Any]:
         raise PoolError(
             f"item {i} of the Dataset has shape {array.shape}; give one image or vector"
         )
-    if array.dtype == np.uint8:
+    if array.dtype.kind in "iu":
         return array
     if not (array.dtype.kind == "f" and array.min() >= 0 and array.max() <= 1):
         raise PoolError(

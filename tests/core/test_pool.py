@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from subsel_automl.core.errors import PoolError
 from subsel_automl.core.pool import ArrayImages, Pool
+from subsel_automl.data.features import with_features
 
 X = np.random.default_rng(0).random((12, 3)).astype(np.float32)
 Y = np.arange(12) % 3
@@ -21,6 +22,47 @@ def test_features_that_are_not_finite_are_refused_naming_the_row(bad, row):
     x = X.copy()
     x[row, 1] = bad
     with pytest.raises(PoolError, match=f"in 1 of 12 rows \\(first: row {row}\\)"):
+        Pool("p", x)
+
+
+NODATA = -3.4028235e38  # float32's lowest: what rasters write where they know nothing
+
+
+@pytest.mark.parametrize(
+    ("value", "dtype"), [(NODATA, np.float32), (1e300, np.float64), (1e19, np.float32)]
+)
+def test_features_whose_squares_overflow_are_refused_by_row_column_and_value(value, dtype):
+    x = X.astype(dtype)
+    x[[4, 9], 2] = value
+    message = "hold .*e[+][0-9]+ in row 4, column 2: .* in 2 of 12 rows.*NoData"
+    with pytest.raises(PoolError, match=message) as refused:
+        Pool("p", x)
+    assert f"{dtype(value):.8g}" in str(refused.value)
+
+
+def test_many_columns_that_overflow_together_are_refused():
+    x = np.full((3, 1000), 1e18, np.float32)  # each square is allowed, their sum is not
+    with pytest.raises(PoolError, match="row 0, column 0: squares overflow"):
+        Pool("p", x)
+    assert len(Pool("p", x[:, :10])) == 3
+
+
+def test_rows_whose_distances_overflow_once_added_up_are_refused():
+    x = np.full((1000, 1), 1e18, np.float32)
+    with pytest.raises(PoolError, match="distances cannot be added up"):
+        Pool("p", x)
+    assert len(Pool("p", x[:50])) == 50
+
+
+def test_other_features_of_a_pool_are_checked_as_its_own():
+    with pytest.raises(PoolError, match="row 1, column 0"):
+        with_features(Pool("p", X[:2]), [[1.0], [1e30]])
+
+
+def test_a_nan_is_refused_naming_its_column():
+    x = X.copy()
+    x[5, 1] = np.nan
+    with pytest.raises(PoolError, match="in column 1"):
         Pool("p", x)
 
 

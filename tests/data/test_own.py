@@ -53,12 +53,12 @@ def test_pixels_are_the_features_unless_others_are_given():
     [
         ({}, "neither images nor features"),
         ({"images": IMAGES.transpose(0, 3, 1, 2)[:, :, :, :]}, "channels last"),
-        ({"images": IMAGES / 255}, "give uint8"),
+        ({"images": IMAGES.astype(str)}, "give numbers"),
         ({"images": IMAGES[:39]}, "whole numbers, one a row"),
         ({"features": np.full((40, 2), np.nan)}, "NaN or infinity in 40 of 40 rows"),
         ({"features": np.ones(40)}, r"give \[n, d\]"),
     ],
-    ids=["nothing", "channels-first", "floats", "too-few", "nan", "flat"],
+    ids=["nothing", "channels-first", "text", "too-few", "nan", "flat"],
 )
 def test_arrays_that_do_not_fit_are_refused(arguments, message):
     with pytest.raises(BadInput, match=message):
@@ -74,6 +74,42 @@ def test_labels_that_are_no_classes_are_refused(labels):
 def test_too_few_examples_for_three_pools_are_refused():
     with pytest.raises(PoolError, match="too few for a 70:10:20 split"):
         from_arrays(LABELS[:3], images=IMAGES[:3])
+
+
+RENUMBERED = {
+    "gaps": (LABELS * 100, ("0", "100", "200", "300")),
+    "from-one": (LABELS + 1, ("1", "2", "3", "4")),
+    "names": (np.array(["cat", "dog", "eel", "owl"])[LABELS], ("cat", "dog", "eel", "owl")),
+}
+
+
+@pytest.mark.filterwarnings("ignore:labels of pool")
+@pytest.mark.parametrize(("labels", "names"), RENUMBERED.values(), ids=RENUMBERED)
+def test_labels_with_gaps_or_names_become_classes_from_0(tmp_path, labels, names):
+    np.savez(tmp_path / "a.npz", images=IMAGES, labels=labels)
+    expected = from_arrays(LABELS, images=IMAGES).train.fingerprint
+    for splits in (from_npz(tmp_path / "a.npz"), from_arrays(labels, images=IMAGES)):
+        assert splits.train.fingerprint == expected
+        assert (splits.train.classes, splits.train.class_names) == (4, names)
+
+
+def test_labels_that_are_renumbered_are_said_once():
+    with pytest.warns(UserWarning, match=r"are 0, 100, 200, 300; they become 0\.\.3") as said:
+        from_arrays(LABELS * 100, images=IMAGES)
+    assert len(said) == 1
+
+
+@pytest.mark.filterwarnings("error")
+def test_labels_that_have_names_stay_and_nothing_is_said():
+    pool = from_arrays(LABELS // 2 * 2, images=IMAGES, class_names="abcd").train
+    assert set(pool.labels.tolist()) == {0, 2}
+    assert pool.classes == 3
+
+
+def test_a_column_of_labels_in_a_file_is_labels(tmp_path):
+    np.savez(tmp_path / "arrays.npz", images=IMAGES, labels=LABELS[:, None])
+    column = from_npz(tmp_path / "arrays.npz").train
+    assert column.fingerprint == from_arrays(LABELS, images=IMAGES).train.fingerprint
 
 
 def test_npz_gives_the_same_pools_as_its_arrays(tmp_path):
