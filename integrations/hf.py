@@ -72,7 +72,7 @@ class SubsetDataset(Dataset[Any]):
                 f"the dataset has {len(dataset)} examples, pool {provider.pool.name!r} "
                 f"{len(provider.pool)}; give the pool's examples in its order"
             )
-        if feed.targets != "labels" or provider.weighs or provider.warm_epochs:
+        if feed.targets != "labels" or feed.weighs or provider.warm_epochs:
             raise BadInput(
                 f"transformers.Trainer computes its own loss over epochs of one length, so soft "
                 f"targets, weights and warm epochs are not for it (provider {provider.name!r}, "

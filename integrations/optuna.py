@@ -50,7 +50,7 @@ class SubsetObjective:
     Args:
         objective: the user's, with the trial's session as second argument.
         provider: fitted; its pool holds the user's training examples in their order.
-        targets, redraw_every, seed, soft, epochs: see `SubsetFeed`.
+        targets, redraw_every, seed, soft, epochs, prior: see `SubsetFeed`.
         cache: folder of subsets that processes share: one selection an architecture, in all.
         ledger: its file, or None.
 
@@ -69,12 +69,13 @@ class SubsetObjective:
         seed: int = 0,
         soft: SoftTargets | None = None,
         epochs: int | None = None,
+        prior: str = "change",
         cache: Path | str | None = None,
         ledger: Path | str | None = None,
     ) -> None:
         self.objective = objective
         kept = provider if cache is None else Cached(provider, Path(cache).resolve())
-        self.plan = SubsetPlan(kept, budget, targets, redraw_every, seed, soft, epochs)
+        self.plan = SubsetPlan(kept, budget, targets, redraw_every, seed, soft, epochs, prior)
         self.plan.feed()
         self.ledger = None if ledger is None else Path(ledger).resolve()
 

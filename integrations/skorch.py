@@ -10,13 +10,12 @@ calls of `partial_fit`. With soft targets the criterion is `torch.nn.CrossEntrop
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
 from torch.utils.data import Subset as Part
 
 from ..core.architecture import Architecture
-from ..core.errors import BadInput
 from ..core.feed import SubsetFeed
 from ..core.pool import Pool
 from ..hosting.loader import SubsetLoader
@@ -49,12 +48,5 @@ def subset_iterator(
 
 def _pool_of(fold: Any, whole: Pool) -> Pool:
     """What the fold holds, as a pool of its own, with the whole pool's classes."""
-    x, y = getattr(fold, "X", None), getattr(fold, "y", None)
-    if not isinstance(x, np.ndarray) or y is None:
-        raise BadInput(
-            f"the fold holds {len(fold)} examples of pool {whole.name!r}'s {len(whole)} as "
-            f"{type(x).__name__}; give X as a numpy array, so that a pool can be made of it"
-        )
-    rows = x.reshape(len(x), -1)
-    labels = None if whole.labels is None else np.asarray(y)
-    return Pool(f"{whole.name}/{len(fold)} rows", rows, labels, classes=whole.classes)
+    made = Pool.from_dataset(fold, name=f"{whole.name}/{len(fold)} rows")
+    return replace(made, classes=whole.classes, class_names=whole.class_names)

@@ -59,6 +59,7 @@ def with_subset(
     seed: int = 0,
     soft: SoftTargets | None = None,
     epochs: int | None = None,
+    prior: str = "change",
     metric: str = "accuracy",
 ) -> Any:
     """A trainable for `tune.Tuner`, `tune.run` or `Tuner.restore`.
@@ -68,7 +69,7 @@ def with_subset(
             it trains on `subset_loader(...)`. `tune.with_parameters` and `tune.with_resources` of a
             class go inside: with_subset(tune.with_parameters(Trial, data=...), ...).
         provider: fitted; its pool holds the user's training examples in their order.
-        targets, redraw_every, seed, soft, epochs: see `SubsetFeed`.
+        targets, redraw_every, seed, soft, epochs, prior: see `SubsetFeed`.
         metric: the reported name of the held-out accuracy, in 0..1; learning providers read it.
 
     Raises:
@@ -77,7 +78,7 @@ def with_subset(
     """
     if inspect.isgeneratorfunction(trainable):
         raise BadInput(f"{trainable.__name__} yields its results; let it call tune.report(...)")
-    plan = SubsetPlan(_shared(provider), budget, targets, redraw_every, seed, soft, epochs)
+    plan = SubsetPlan(_shared(provider), budget, targets, redraw_every, seed, soft, epochs, prior)
     plan.feed()
     if inspect.isclass(trainable):
         made = tune.with_parameters(subset_class(trainable, metric), subset_plan=plan)

@@ -118,7 +118,7 @@ class SubsetFeed:
         """The subset for an epoch (counted from 0).
 
         Raises:
-            MissingNeed: soft targets are asked for and the provider predicts none.
+            MissingNeed: soft targets, and the provider predicts none.
         """
         key = architecture.key if architecture is not None else ""
         draw = epoch // self.redraw_every if self.redraw_every else 0
@@ -197,10 +197,8 @@ class SubsetFeed:
         )
 
     def over(self, pool: Pool) -> SubsetFeed:
-        """The same plan over other examples: a fold, or the part that a host held in.
-
-        The provider is copied and fitted on them, once a pool: asked again, the same feed comes
-        back, with its epoch.
+        """The same plan over other examples (a fold): the provider is copied and fitted on them,
+        once a pool. Asked again, the same feed comes back, with its epoch.
 
         Raises:
             MissingNeed: the provider learned from a zoo, or learns from trials, of its own pool.
@@ -221,6 +219,11 @@ class SubsetFeed:
             )
             self._parts[pool.fingerprint] = feed
         return self._parts[pool.fingerprint]
+
+    @property
+    def weighs(self) -> bool:
+        """Its subsets have weights."""
+        return self.provider.weighs or self.prior == "keep"
 
     @property
     def subset(self) -> Subset | None:

@@ -135,8 +135,8 @@ class SubsetLoader(DataLoader[Any]):
                 f"provider {provider.name!r} looks at the network in training; give the loader "
                 "model=model"
             )
-        if provider.weighs and not self.with_weights:
-            raise BadInput(_weigh(provider.name))
+        if self.feed.weighs and not self.with_weights:
+            raise BadInput(_weigh(self.feed))
         wanted = Needs.ARCHITECTURE in provider.needs or provider.learns
         if self.architecture is None and wanted:
             if self.model is None:
@@ -224,7 +224,7 @@ class SubsetLoader(DataLoader[Any]):
         subset = self.feed.at(epoch, self.architecture, self.probe)
         self.clock.lap("REFRESH" if self.feed.refresh_seconds > refreshed else "SELECT")
         if subset.weights is not None and not self.with_weights:
-            raise BadInput(_weigh(provider.name))
+            raise BadInput(_weigh(self.feed))
         if self.probe is not None:
             self.probe.begin_epoch()
         self.clock.stage = "TRAIN"
@@ -290,8 +290,9 @@ def _validation(feed: SubsetFeed, validation: Any) -> Any:
     return validation
 
 
-def _weigh(name: str) -> str:
+def _weigh(feed: SubsetFeed) -> str:
+    who = "prior='keep'" if feed.prior == "keep" else f"provider {feed.provider.name!r}"
     return (
-        f"provider {name!r} weighs its examples; make the loader with with_weights=True and weigh "
+        f"{who} weighs its examples; make the loader with with_weights=True and weigh "
         "the losses: for x, y, w in loader"
     )

@@ -14,6 +14,7 @@ a warning says so. Deviations: none. What the graph holds:
 from __future__ import annotations
 
 import copy
+import threading
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -34,6 +35,27 @@ SPACE = "traced"
 MAX_NODES = 4096
 Example = Tensor | tuple[Tensor, ...]
 CALLS = ("call_module", "call_function", "call_method")
+
+
+_one_at_a_time = threading.Lock()  # torch.fx patches nn.Module for the whole process
+
+
+class _OwnThread(fx.Tracer):
+    """Records what its own thread calls; networks that other threads run meanwhile just run."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.thread = threading.get_ident()
+
+    def call_module(self, m: nn.Module, forward: Any, args: Any, kwargs: Any) -> Any:
+        if threading.get_ident() != self.thread:
+            return forward(*args, **kwargs)
+        return super().call_module(m, forward, args, kwargs)
+
+    def getattr(self, attr: str, attr_val: Any, parameter_proxy_cache: Any) -> Any:
+        if threading.get_ident() != self.thread:
+            return attr_val
+        return super().getattr(attr, attr_val, parameter_proxy_cache)
 
 
 class TracedWarning(UserWarning):
@@ -146,7 +168,8 @@ class _Graph:
 
 
 def _by_fx(model: nn.Module, inputs: tuple[Tensor, ...]) -> _Graph:
-    traced = fx.symbolic_trace(model)
+    with _one_at_a_time:
+        traced = fx.GraphModule(model, _OwnThread().trace(model))
     ShapeProp(traced).propagate(*inputs)
     graph = _Graph()
     held: dict[fx.Node, frozenset[int]] = {}

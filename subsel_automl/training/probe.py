@@ -101,6 +101,12 @@ class NetworkProbe(ABC):
                 torch.autocast(first.device.type, torch.bfloat16, enabled=self.bf16),
             ):
                 logits = logits_of(answer(heard.network, x), self.model)
+            if logits.shape[1] < self.pool.classes:
+                raise BadInput(
+                    f"{type(self.model).__name__} gives {logits.shape[1]} outputs, and pool "
+                    f"{self.pool.name!r} has {self.pool.classes} classes; a provider that asks the "
+                    "network needs a logit for each class"
+                )
             yield torch.log_softmax(logits.float(), 1).cpu(), heard.read(logits)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import warnings
 
 import pytest
@@ -201,3 +202,35 @@ def test_fixed_networks_are_known_through_and_through(name):
         warnings.simplefilter("error")
         found = trace(network(name, classes=10, in_channels=3), IMAGES)
     assert found.ops[-2] == "linear:10"
+
+
+def test_networks_that_other_threads_run_are_left_alone():
+    """torch.fx patches nn.Module for the whole process while it traces."""
+    x, failed, stop = torch.zeros(2, 6), [], threading.Event()
+
+    def run() -> None:
+        model = nn.Sequential(nn.Linear(6, 6), nn.ReLU(), nn.Linear(6, 3))
+        while not stop.is_set():
+            try:
+                assert isinstance(model(x), torch.Tensor)
+            except Exception as error:
+                failed.append(repr(error))
+                return
+
+    def look() -> None:
+        for _ in range(40):
+            graphs.append(trace(nn.Sequential(nn.Linear(6, 5), nn.ReLU(), nn.Linear(5, 3)), x).key)
+
+    graphs: list[str] = []
+    others = [threading.Thread(target=run) for _ in range(2)]
+    tracers = [threading.Thread(target=look) for _ in range(2)]
+    for one in (*others, *tracers):
+        one.start()
+    for one in tracers:
+        one.join()
+    stop.set()
+    for one in others:
+        one.join()
+    assert not failed
+    assert len(set(graphs)) == 1
+    assert len(graphs) == 80
