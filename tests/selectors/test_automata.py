@@ -75,3 +75,11 @@ def test_a_restored_trial_goes_on_between_two_choices():
 def test_unusable_options_are_refused(options):
     with pytest.raises(BadInput, match=next(iter(options))):
         provider("automata", **options)
+
+
+@pytest.mark.parametrize(("given", "told", "warm"), [(None, 20, 10), (None, None, 5), (4, 20, 2)])
+def test_the_warm_start_takes_its_length_from_the_option_then_from_the_host(given, told, warm):
+    feed = SubsetFeed(provider("automata", trial_epochs=given).fit(POOL), 40, epochs=told)
+    probe = linear_probe(POOL)
+    kinds = [feed.at(epoch, None, probe).weights is None for epoch in range(16)]
+    assert kinds == [epoch < warm for epoch in range(16)]
