@@ -1,0 +1,253 @@
+"""The table of claims: name, bar, and the function that measures it (`claims.py` runs them)."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A promise: what holds, and the function that measures it (`folder.file:function`)."""
+
+    name: str
+    bar: str
+    address: str
+    takes_quick: bool = True
+
+    def measure(self, quick: bool) -> dict[str, Any]:
+        module, name = self.address.split(":")
+        function = getattr(importlib.import_module(f"benchmarks.{module}"), name)
+        result: dict[str, Any] = function(quick) if self.takes_quick else function()
+        return result
+
+
+CLAIMS = {
+    claim.name: claim
+    for claim in (
+        Claim(
+            "fresh",
+            "fresh clone and environment: make demo within 6 min after installation, make test "
+            "within 12 min with it",
+            "commands.fresh:measure",
+        ),
+        Claim(
+            "space",
+            "423,624 cells with keys in at most 60 s; all parameter counts equal the table's",
+            "spaces.nasbench101:measure",
+            takes_quick=False,
+        ),
+        Claim(
+            "encoder",
+            "held-out edges and operations rebuilt to at least 99 %, training at most 10 min",
+            "subselnet.encoder:measure",
+        ),
+        Claim(
+            "approximator",
+            "KL to unseen trained networks at most that of zoo-mean",
+            "approximator.claim:measure",
+            takes_quick=False,
+        ),
+        Claim(
+            "selection-speed",
+            "first call at most 2 s, later ones 30 ms, 100 architectures 1.5 s",
+            "subselnet.speed:measure",
+        ),
+        Claim(
+            "selector-speed",
+            "facility location and k-center at least 3 times as fast as any peer that installs, at "
+            "99 % of its objective; whole pool of 50,000 in 60 s and 1 GB",
+            "selectors.speed:measure",
+        ),
+        Claim(
+            "science-fixed",
+            "points over random with labels: labels 2 at 0.5 %, 1 at 2 %; soft 4 and 3",
+            "science.claim:measure_fixed",
+        ),
+        Claim(
+            "science-equal-cost",
+            "redrawn + soft at least 1 point over full data at 150 and at 300 steps",
+            "science.claim:measure_equal",
+        ),
+        Claim(
+            "hpo-demo",
+            "at least 12 trials of TPE + ASHA on 10 %, and the same search on full data",
+            "hpo.demo:measure",
+        ),
+        Claim(
+            "faults",
+            "after kill -9 of zoo build, worker, driver: nothing finished lost, nothing twice",
+            "faults.claim:measure",
+        ),
+        Claim(
+            "selectors",
+            "`subsel list` says all of every selector; the contract passes over all of them",
+            "selectors.claim:measure_selectors",
+        ),
+        Claim(
+            "tradeoff-fashion-mnist",
+            "speed-up: subselnet (labels) at or above every baseline at 20 % RAR; soft at least "
+            "1.5 times the best baseline with labels at 10 % RAR",
+            "tradeoff.claim:measure_fashion",
+        ),
+        Claim(
+            "tradeoff-cifar10",
+            "the same on CIFAR-10",
+            "tradeoff.claim:measure_cifar",
+        ),
+        Claim(
+            "steps-saved",
+            "subselnet redrawn + soft saves at least 1.4 times the steps of full data at 95 % of "
+            "full accuracy, and no baseline saves more",
+            "equal_cost.claim:measure_steps_saved",
+        ),
+        Claim(
+            "references",
+            "the knee in the number of reference networks, and the break-even that follows",
+            "ablation.claim:measure_references",
+        ),
+        Claim(
+            "paper-tables",
+            "Tables 3, 9, 11, 14, Figs. 4 and 9 at lite scale",
+            "paper_claim:measure",
+        ),
+        Claim(
+            "plug-in",
+            "a selector from outside is in CLI, contract and benchmarks",
+            "selectors.claim:measure_plug_in",
+        ),
+        Claim(
+            "examples",
+            "three plain scripts and their subset-aware twins: at most 3 changed lines each; both "
+            "run and print cost and winner",
+            "hosts.claim:measure",
+        ),
+        Claim(
+            "own-model",
+            "subsel tune --model FILE:FUNCTION --data FILE.npz searches a network in no space",
+            "hosts.claim:measure_own_model",
+            takes_quick=False,
+        ),
+        Claim(
+            "hpo",
+            "Table 5 at 10 %: SubSelNet at least 8 times cheaper than full search, test error "
+            "within 0.5 points of its; better than AUTOMATA on both axes; no control ahead at "
+            "equal cost",
+            "hpo.claim:measure",
+        ),
+        Claim(
+            "correlation",
+            "r = 0.1: Kendall's tau of the best SubSelNet mode at least 0.05 above random and "
+            "above all data for equal steps",
+            "correlation.claim:measure",
+        ),
+        Claim(
+            "online",
+            "48 trials from nothing: below a fifth of full search's cost; at equal steps never "
+            "below all data, half a point above in the last two quarters; winner no worse",
+            "online.claim:measure",
+        ),
+        Claim(
+            "search-faults",
+            "20 worker kills, 20 driver kills, 20 exceptions, 20 NaNs: the undisturbed run's "
+            "trials, every epoch in the ledger once",
+            "faults.search_claim:measure",
+        ),
+        Claim(
+            "shared-study",
+            "two Optuna processes on one study: every trial once, one selection an architecture; "
+            "reused Ray actors choose what fresh ones do",
+            "hosts.claim:measure_shared",
+            takes_quick=False,
+        ),
+        Claim(
+            "nas-space",
+            "NAS-Bench-201: best cells 94.37 / 73.51 / 47.31, 6,466 unique cells, parameters as "
+            "the table's for all 15,625",
+            "spaces.nasbench201:measure",
+            takes_quick=False,
+        ),
+        Claim(
+            "hypergradient",
+            "second-order DARTS gradient within 1 % of the exact hypergradient",
+            "nas.hypergradient:measure",
+            takes_quick=False,
+        ),
+        Claim(
+            "nas-matrix",
+            "every search with every subset that needs no zoo, on both cell spaces, finds a cell",
+            "nas.matrix:measure_matrix",
+        ),
+        Claim(
+            "nas-tables",
+            "NAS-Bench-201: SPOS or GDAS with SubSelNet at 10 % within 1 point of all data at a "
+            "fifth of the cost, no fixed proxy, random subset or equal-steps search ahead",
+            "nas.claim:measure_tables",
+        ),
+        Claim(
+            "hm-nas",
+            "Table 2.5: error falls from single level to multi level to masks",
+            "nas.claim:measure_hm_nas",
+        ),
+        Claim(
+            "nas-collapse",
+            "the share of skip-only cells is measured for every sampler and search",
+            "nas.claim:measure_collapse",
+        ),
+        Claim(
+            "nas-resume",
+            "kill -9 of subsel nas and --resume: the cell and curve of the undisturbed search",
+            "nas.matrix:measure_resume",
+        ),
+        Claim(
+            "nni",
+            "NNI's one-shot DARTS trains on our subset in its own environment (bash .ci/nni)",
+            "nni.claim:measure",
+        ),
+        Claim("bad-input", "every bad input has a typed error", "commands.cli:measure_bad_input"),
+        Claim(
+            "cli",
+            "subsel --help under 0.3 s; select --json is clean JSON",
+            "commands.cli:measure_cli",
+        ),
+        Claim(
+            "cases",
+            "every situation of ../shared/cases ends right or in a typed refusal, and a test of "
+            "its kind passes",
+            "hosting.cases:measure",
+        ),
+        Claim(
+            "house",
+            "no import circle in package and benchmarks, no arrow up, the wheel holds the disk",
+            "hosting.tested:house",
+        ),
+        Claim(
+            "loader-hosts",
+            "PyTorch, Lightning, HF Trainer, Accelerate, skorch, Ray: subsets and orders are those "
+            "of the undisturbed run",
+            "hosting.tested:loader_hosts",
+        ),
+        Claim(
+            "ddp",
+            "two ranks: disjoint parts, union the subset, equal steps; TorchTrainer inside Tune",
+            "hosting.tested:ddp",
+        ),
+        Claim(
+            "accounts",
+            "injected sleeps and spins in the right column within 5 %; each host's bill sums to "
+            "its process's CPU time within 5 %",
+            "hosting.accounts:measure",
+        ),
+        Claim(
+            "loader-speed",
+            "at most 1.05 times the CPU seconds a step of a plain DataLoader, 0 and 2 workers",
+            "hosting.speed:measure",
+        ),
+        Claim(
+            "mutations",
+            "three faults that no test had noticed and twelve more are each caught by a test",
+            "hosting.mutations:measure",
+        ),
+    )
+}
