@@ -80,8 +80,8 @@ class SubsetDataset(Dataset[Any]):
             )
         self.dataset, self.feed, self.architecture = dataset, feed, architecture
         self.probe: ModelProbe | None = None
-        self._rows = torch.zeros(len(dataset), dtype=torch.int64).share_memory_()
-        self._count = torch.zeros(1, dtype=torch.int64).share_memory_()
+        self._rows = torch.zeros(len(dataset), dtype=torch.int64).share_memory_()  # type: ignore[no-untyped-call]
+        self._count = torch.zeros(1, dtype=torch.int64).share_memory_()  # type: ignore[no-untyped-call]
         self.move_to(0)
 
     def show(self, model: Any, collate: Any = None) -> None:

@@ -136,7 +136,7 @@ def _order(loader: DataLoader[Any]) -> str:
     Raises:
         BadInput: a sampler that chooses or weighs examples itself.
     """
-    sampler = loader.sampler
+    sampler: Any = loader.sampler
     if type(loader.batch_sampler) is BatchSampler:
         if type(sampler) is SequentialSampler:
             return "pool"

@@ -40,7 +40,7 @@ def subset_iterator(
             that learned from a zoo, where skorch holds examples out.
     """
     seed = options.pop("seed", feed.seed)
-    whole = dataset.dataset if isinstance(dataset, Part) else dataset
+    whole: Any = dataset.dataset if isinstance(dataset, Part) else dataset
     if len(whole) != len(feed.provider.pool):  # a fold: scikit-learn took rows of X and y
         feed = feed.over(_pool_of(whole, feed.provider.pool))
     return SubsetLoader(feed, architecture, dataset, batch_size=batch_size, seed=seed, **options)

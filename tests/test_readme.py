@@ -62,6 +62,11 @@ def my_trial(config: dict[str, Any]) -> tuple[Any, ...]:
     return model, optimizer, torch.utils.data.TensorDataset(x, y), right
 
 
+def test_the_loader_example_reads_three_epochs_of_a_tenth() -> None:
+    names = run(block("feed = SubsetFeed(provider"))
+    assert sum(names["batches"]) == 300
+
+
 def test_the_optuna_example_runs_as_an_objective() -> None:
     optuna = pytest.importorskip("optuna", reason="extra [optuna] is not installed")
     names = run(block("SubsetObjective(objective"))

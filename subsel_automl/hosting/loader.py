@@ -159,7 +159,8 @@ class SubsetLoader(DataLoader[Any]):
 
     def _inputs(self, dataset: Any, rows: Rows) -> Any:
         """What the network reads of these rows: items collated as for training, without labels."""
-        batch = Read(dataset, rows.tolist()).collated(self.collate_fn.collate)  # type: ignore[attr-defined]
+        joined: Any = self.collate_fn
+        batch = Read(dataset, rows.tolist()).collated(joined.collate)
         return network_inputs(batch, label_place(batch, self.label))
 
     @property
@@ -197,6 +198,7 @@ class SubsetLoader(DataLoader[Any]):
         try:
             for batch in self._read():
                 self._handed, token = self.batches.handed.popleft(), self.batches.token
+                assert token is not None
                 token.given += 1
                 yield batch
         finally:
