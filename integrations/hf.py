@@ -30,7 +30,7 @@ from ..core.errors import BadInput
 from ..core.feed import SubsetFeed
 from ..core.feed_file import RECORD, read_feed, save_feed
 from ..core.subset import Subset
-from ..hosting.items import LABELS
+from ..hosting.items import LABELS, require_rows
 from ..training.probe import ModelProbe
 
 FOLDER = "subsel-feed"  # in a checkpoint of the Trainer
@@ -66,6 +66,7 @@ class SubsetDataset(Dataset[Any]):
     def __init__(
         self, dataset: Any, feed: SubsetFeed, architecture: Architecture | None = None
     ) -> None:
+        require_rows(dataset)
         provider = feed.provider
         if len(dataset) != len(provider.pool):
             raise BadInput(

@@ -39,13 +39,7 @@ class Items(Dataset[Any]):
     """
 
     def __init__(self, dataset: Any, pool: Pool) -> None:
-        wanted = ("__getitem__", "__len__")
-        if isinstance(dataset, IterableDataset) or not all(hasattr(dataset, w) for w in wanted):
-            raise BadInput(
-                f"{type(dataset).__name__} is read from its beginning to its end, and a subset "
-                "names rows; make a map-style Dataset of it (with __getitem__ and __len__), such "
-                "as list(dataset) where it fits into memory"
-            )
+        require_rows(dataset)
         if len(dataset) != len(pool):
             raise BadInput(
                 f"dataset has {len(dataset)} examples, pool {pool.name!r} {len(pool)}; give the "
@@ -68,6 +62,21 @@ class Items(Dataset[Any]):
         if name == "source" or (name.startswith("__") and name.endswith("__")):
             raise AttributeError(name)
         return getattr(self.source, name)
+
+
+def require_rows(dataset: Any) -> None:
+    """Refuse a Dataset that is read from its beginning to its end: a subset names rows.
+
+    Raises:
+        BadInput: it is iterable, or has no length or no rows.
+    """
+    wanted = ("__getitem__", "__len__")
+    if isinstance(dataset, IterableDataset) or not all(hasattr(dataset, w) for w in wanted):
+        raise BadInput(
+            f"{type(dataset).__name__} is read from its beginning to its end, and a subset names "
+            "rows; make a map-style Dataset of it (with __getitem__ and __len__), such as "
+            "list(dataset) where it fits into memory"
+        )
 
 
 @dataclasses.dataclass(frozen=True, eq=False)

@@ -127,6 +127,11 @@ def test_a_provider_that_looks_at_the_network_is_shown_the_trainers(tmp_path: Pa
     assert len(net.seen) == 3 * 40
 
 
+def test_a_streamed_dataset_is_told_to_be_map_style() -> None:
+    with pytest.raises(BadInput, match="map-style"):
+        SubsetDataset(ROWS.to_iterable_dataset(), SubsetFeed(Random().fit(POOL), 40))
+
+
 def test_a_dataset_of_another_length_is_refused() -> None:
     with pytest.raises(BadInput, match="100 examples, pool 'clumps' 120"):
         SubsetDataset(ROWS.select(range(100)), SubsetFeed(Random().fit(POOL), 40))
