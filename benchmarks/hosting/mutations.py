@@ -8,6 +8,7 @@ and pass on the copy as it is.
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -147,6 +148,7 @@ def _passes(copy: Path, tests: str) -> bool:
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", *tests.split()],
         cwd=copy, capture_output=True, text=True,
+        env={**os.environ, "PYTHONPATH": str(copy), "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
     if done.returncode not in (0, 1):
         raise ValueError(f"pytest ended with {done.returncode}: {done.stdout[-500:]}")
