@@ -38,7 +38,7 @@ def measure(quick: bool = False) -> dict[str, Any]:
     """Ratios for tensors and for items, without workers and with two."""
     torch.set_num_threads(1)
     rng = np.random.default_rng(0)
-    n, turns = (4_000, 3) if quick else (ROWS, 9)
+    n, turns = (4_000, 3) if quick else (ROWS, 21)
     x, y = rng.random((n, WIDTH), dtype=np.float32), rng.integers(0, 10, n)
     pool = Pool("made", x, y)
     tensors = torch.from_numpy(x), torch.from_numpy(y)

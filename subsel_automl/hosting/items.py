@@ -55,7 +55,8 @@ class Items(Dataset[Any]):
         return self.source[row]
 
     def __getitems__(self, entries: list[Any]) -> Read:
-        rows = [entry.row if isinstance(entry, Entry) else int(entry) for entry in entries]
+        plain = not entries or not isinstance(entries[0], Entry)
+        rows = entries if plain else [entry.row for entry in entries]
         return Read(self.source, rows, entries)
 
     def __getattr__(self, name: str) -> Any:
@@ -148,8 +149,9 @@ class Joined:
         if y.is_floating_point() or len(y) != len(rows):
             return
         own = self.labels[rows]
-        wrong = np.flatnonzero(y.numpy() != own)
-        if len(wrong):
+        different = y.numpy() != own
+        if different.any():
+            wrong = np.flatnonzero(different)
             row = rows[wrong[0]]
             raise BadInput(
                 f"item {row} of the Dataset has label {int(y[wrong[0]])}, example {row} of pool "
