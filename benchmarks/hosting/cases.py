@@ -2,9 +2,8 @@
 
     python -m benchmarks.claims run cases [--quick]
 
-The situations are read from ../shared/cases, or the folder that SUBSEL_CASES names. Two are changed
-before they run, as their page asks: a module has another path (case 11), and a line that deletes a
-name whether or not it was made says so (case 30).
+The situations are read from ../shared/cases, or the folder that SUBSEL_CASES names. One is changed
+before it runs, as their page asks: a module has another path (case 11).
 """
 
 from __future__ import annotations
@@ -23,7 +22,6 @@ from subsel_automl.core.errors import MissingData
 
 CHANGED = {
     "subsel_automl.training.model_probe": "subsel_automl.training.probe",
-    "\n    del loader\n": "\n    globals().pop('loader', None)\n",
 }
 KINDS = {  # the project's own test of each kind
     "01": "tests/hosting/test_dataloader.py -k another_seed",

@@ -66,7 +66,8 @@ class SubsetLoader(DataLoader[Any]):
 
     Raises:
         BadInput: a Dataset that is not the pool's, unusable sizes, an option of DataLoader that
-            the feed decides (shuffle, sampler, batch_sampler).
+            the feed decides (shuffle, sampler, batch_sampler); in the first pass, weights that
+            nobody asked for.
         MissingNeed: the provider needs an architecture or a network, and there is none.
     """
 
@@ -135,8 +136,6 @@ class SubsetLoader(DataLoader[Any]):
                 f"provider {provider.name!r} looks at the network in training; give the loader "
                 "model=model"
             )
-        if self.feed.weighs and not self.with_weights:
-            raise BadInput(_weigh(self.feed))
         wanted = Needs.ARCHITECTURE in provider.needs or provider.learns
         if self.architecture is None and wanted:
             if self.model is None:
@@ -218,6 +217,8 @@ class SubsetLoader(DataLoader[Any]):
 
     def _ask(self, epoch: int) -> Subset:
         """The subset of an epoch; with several ranks, what the first one's network says."""
+        if self.feed.weighs and not self.with_weights:  # before the first epoch, not after ten
+            raise BadInput(_weigh(self.feed))
         self.clock.lap()
         refreshed = self.feed.refresh_seconds
         provider = self.feed.provider

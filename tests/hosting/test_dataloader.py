@@ -276,10 +276,10 @@ def test_an_iterable_dataset_is_told_to_be_map_style():
         loader(dataset=Stream())
 
 
-def test_a_prior_that_is_kept_is_weighed_or_refused_when_the_loader_is_made():
+def test_a_prior_that_is_kept_is_weighed_or_refused():
     plan = {"prior": "keep"}
     with pytest.raises(BadInput, match="prior='keep' weighs"):
-        loader(plan=plan)
+        list(loader(plan=plan))
     weights = torch.cat([w for _, _, w in loader(plan=plan, with_weights=True)])
     assert float(weights.mean()) == pytest.approx(1, abs=1e-5)
 
