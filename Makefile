@@ -1,4 +1,5 @@
-# make demo | test | lint | clean. Everything is installed into .venv; a second run is quick.
+# make demo | test | test-oldest | lint | clean. Everything is installed into .venv (test-oldest:
+# .venv-oldest); a second run is quick.
 
 PYTHON ?= python3
 VENV := .venv
@@ -8,7 +9,7 @@ OUT ?= demo-out
 DEMO ?=
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint clean install
+.PHONY: demo test test-oldest lint clean install
 .DELETE_ON_ERROR:
 
 demo: $(INSTALLED)
@@ -19,6 +20,9 @@ demo: $(INSTALLED)
 test: export OMP_NUM_THREADS := 1
 test: $(INSTALLED)
 	$(BIN)/python -m pytest -n logical --maxprocesses 2 --dist loadfile
+
+test-oldest:
+	@bash .ci/oldest
 
 lint: $(INSTALLED)
 	$(BIN)/ruff format --check .
@@ -40,4 +44,4 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 clean:
-	rm -rf $(VENV) $(OUT) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-oldest $(OUT) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

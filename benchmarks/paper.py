@@ -6,7 +6,11 @@ value(8, "EL2N / CIFAR10", "speedup 10%") -> 1.93; None where the paper prints n
 from __future__ import annotations
 
 import functools
-import tomllib
+
+try:
+    import tomllib
+except ModuleNotFoundError:  # Python 3.10
+    import tomli as tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path

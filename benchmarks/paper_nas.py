@@ -7,7 +7,11 @@ SubSelNet's own tables are in `paper.toml`.
 from __future__ import annotations
 
 import functools
-import tomllib
+
+try:
+    import tomllib
+except ModuleNotFoundError:  # Python 3.10
+    import tomli as tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any

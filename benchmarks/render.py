@@ -95,6 +95,10 @@ SUMMARIES: dict[str, Callable[[Measured], str]] = {
         f"install {m['install']['seconds']} s, demo {m['demo']['seconds']} s, test "
         f"{m['test']['seconds']} s ({m['test']['last_line'].strip('= ')})"
     ),
+    "oldest": lambda m: (
+        f"{m['passed']} passed, {m['skipped']} skipped, {m['failed']} failed in {m['seconds']} s "
+        f"({m['versions']})"
+    ),
     "space": lambda m: (
         f"{m['cells']:,} cells in {m['seconds']} s; {m['parameters_equal']:,} counts equal"
     ),

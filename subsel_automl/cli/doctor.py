@@ -18,7 +18,7 @@ from . import output
 from .output import Json
 
 app = output.command()
-REQUIRED = ("numpy", "torch", "torch-geometric", "scikit-learn", "safetensors", "typer", "rich")
+REQUIRED = ("numpy", "torch", "scikit-learn", "safetensors", "jaxtyping", "typer", "rich")
 EXTRAS = {  # extra -> modules that it must be able to import
     "ray": ("hyperopt", "ray", "ray.tune", "ray.tune.search.hyperopt"),
     "optuna": ("optuna",),

@@ -58,11 +58,13 @@ def _rows(kind: str) -> list[dict[str, Any]]:
 
 def _provider(name: str) -> dict[str, Any]:
     from ..catalog import provider_class
+    from ..core.provider import Needs
 
     kind = provider_class(name)
     return {
         "name": name,
-        "needs": ", ".join(need.name.lower() for need in kind.needs if need.name) or "nothing",
+        "needs": ", ".join(str(n.name).lower() for n in Needs if n and n in kind.needs)
+        or "nothing",
         "adaptive": kind.refresh_every > 0,
         "refresh_every": kind.refresh_every,
         "warm_epochs": kind.warm_epochs,

@@ -10,13 +10,13 @@ import math
 import numbers
 import time
 import uuid
-from enum import StrEnum
+from enum import Enum
 from typing import Protocol, runtime_checkable
 
 from .errors import BadInput, UnknownName
 
 
-class Stage(StrEnum):
+class Stage(str, Enum):
     """What the seconds were spent on."""
 
     TRAIN_ZOO = "TRAIN_ZOO"

@@ -15,7 +15,6 @@ from __future__ import annotations
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
-from torch_geometric.nn import MessagePassing
 
 HIDDEN = 128  # D.3
 
@@ -27,20 +26,19 @@ def feedforward(inputs: int, outputs: int) -> nn.Sequential:
     )
 
 
-class EdgeMessages(MessagePassing):
+class EdgeMessages(nn.Module):
     """sum_{v in Nbr(u)} EdgeEmb(h_u, h_v)."""
 
     def __init__(self, width: int) -> None:
-        super().__init__(aggr="sum")
+        super().__init__()
         self.edge_embedding = feedforward(2 * width, width)  # [1]
 
     def forward(self, h: Float[Tensor, "N d"], edges: Int[Tensor, "2 E"]) -> Float[Tensor, "N d"]:
         if edges.shape[1] == 0:  # BatchNorm refuses an empty batch
             return torch.zeros_like(h)
-        return self.propagate(edges, h=h)
-
-    def message(self, h_i: Float[Tensor, "E d"], h_j: Float[Tensor, "E d"]) -> Tensor:
-        return self.edge_embedding(torch.cat([h_i, h_j], dim=1))
+        v, u = edges
+        messages = self.edge_embedding(torch.cat([h[u], h[v]], dim=1))
+        return messages.new_zeros(h.shape).index_add_(0, u, messages)  # sum_{v in Nbr(u)}
 
 
 class GraphLayer(nn.Module):

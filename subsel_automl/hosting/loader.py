@@ -66,8 +66,7 @@ class SubsetLoader(DataLoader[Any]):
 
     Raises:
         BadInput: a Dataset that is not the pool's, unusable sizes, an option of DataLoader that
-            the feed decides (shuffle, sampler, batch_sampler); in the first pass, weights that
-            nobody asked for.
+            the feed decides (shuffle, ...); in the first pass, weights that nobody asked for.
         MissingNeed: the provider needs an architecture or a network, and there is none.
     """
 

@@ -42,7 +42,9 @@ _MATHS = """
 """
 SHAPES = frozenset(_SHAPES.split())
 NORMS = {
-    "batchnorm": "bn", "nativebatchnorm": "bn", "syncbatchnorm": "bn", "layernorm": "ln",
+    "batchnorm": "bn", "nativebatchnorm": "bn", "syncbatchnorm": "bn",
+    "nativebatchnormlegitnotraining": "bn",  # torch.export before 2.6
+    "layernorm": "ln",
     "nativelayernorm": "ln", "groupnorm": "gn", "instancenorm": "in", "rmsnorm": "rms",
     "localresponsenorm": "lrn",
 }  # fmt: skip

@@ -12,7 +12,7 @@ import warnings
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +28,8 @@ from .solvers import SOLVERS, chosen_rows
 from .temperatures import Choice, Choices
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from .policy import Policy
 
 LogProbabilities = npt.NDArray[np.float32]

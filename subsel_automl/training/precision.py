@@ -28,7 +28,8 @@ def native_bf16(device: torch.device) -> bool:
     """Whether bf16 is worth it here: AVX-512 bf16 on a CPU, Ampere or later on CUDA."""
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
-    return device.type == "cpu" and bool(torch.cpu._is_avx512_bf16_supported())
+    asked = getattr(torch.cpu, "_is_avx512_bf16_supported", None)  # torch 2.6; before it, fp32
+    return device.type == "cpu" and asked is not None and bool(asked())
 
 
 def takes_bf16(

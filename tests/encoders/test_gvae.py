@@ -12,6 +12,7 @@ from subsel_automl.core.architecture import Architecture
 from subsel_automl.core.errors import ArchitectureError, BadInput, DamagedArtefact
 from subsel_automl.encoders.collate import graph_arrays
 from subsel_automl.encoders.gvae import GVAE
+from subsel_automl.encoders.layers import EdgeMessages
 from subsel_automl.encoders.pretrain import PretrainReport, pretrain_gvae
 from subsel_automl.encoders.reconstruction import prior_cells, reconstruction
 from subsel_automl.encoders.store import load_encoder, load_report, save_encoder
@@ -138,6 +139,16 @@ def test_a_turned_edge_changes_the_embeddings_of_the_directed_encoder():
 def test_a_turned_edge_is_invisible_in_the_sum_of_both_directions():
     one, two = (embedding_set(fresh(directed=False), cell) for cell in TURNED)
     torch.testing.assert_close(one, two)
+
+
+def test_a_node_gets_the_sum_of_its_neighbours_messages():
+    layer = EdgeMessages(4).eval()
+    h = torch.randn(4, 4, generator=torch.Generator().manual_seed(0))
+    found = layer(h, torch.tensor([[1, 2, 3], [0, 0, 2]]))  # 1 -> 0, 2 -> 0, 3 -> 2
+    told = {(u, v): layer.edge_embedding(torch.cat([h[u], h[v]])[None])[0]
+            for u, v in ((0, 1), (0, 2), (2, 3))}  # fmt: skip
+    expected = torch.stack([told[0, 1] + told[0, 2], torch.zeros(4), told[2, 3], torch.zeros(4)])
+    torch.testing.assert_close(found, expected)
 
 
 def test_an_embedding_does_not_depend_on_its_company(learnt, few):
