@@ -176,6 +176,25 @@ SUMMARIES: dict[str, Callable[[Measured], str]] = {
         f"{'same cell' if one['same_cell'] else 'ANOTHER cell'}"
         for name, one in m["searches"].items()
     ),
+    "cases": lambda m: (
+        f"{m['right']} of {m['situations']} situations; tests of {m['kinds_tested']} kinds pass"
+    ),
+    **dict.fromkeys(
+        ("house", "loader-hosts", "ddp"),
+        lambda m: f"{m['passed']} tests passed, {len(m['failed'])} failed, {m['skipped']} skipped",
+    ),
+    "accounts": lambda m: "; ".join(
+        f"{one['host']}: columns within "
+        f"{100 * max(abs(v) for v in one['apart'].values()):.1f} %, process "
+        f"{100 * one['process_apart']:+.2f} %"
+        for one in m["hosts"]
+    ),
+    "loader-speed": lambda m: "; ".join(
+        f"{one['items']}, {one['workers']} workers: {one['ratio']} "
+        f"({one['interval'][0]} to {one['interval'][1]})"
+        for one in m["cells"]
+    ),
+    "mutations": lambda m: f"{m['caught']} of {m['mutations']} caught",
     "nni": lambda m: "; ".join(
         [str(m["tests"])]
         + [

@@ -126,8 +126,7 @@ class SubsetObjective:
 
 def _told(study: optuna.Study, session: SubsetSession, value: Any) -> None:
     """The objective's value is the accuracy, where a provider learns and none was told. What is no
-    accuracy is Optuna's to judge (None and NaN fail a trial there, text that reads as a number is
-    one), and teaches nothing."""
+    accuracy is Optuna's to judge (None, NaN and text fail a trial there), and teaches nothing."""
     learner = session.feed.provider
     if not learner.learns or session.accuracy is not None:
         return

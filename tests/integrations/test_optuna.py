@@ -117,6 +117,37 @@ def test_a_value_that_is_not_a_number_fails_as_optuna_says() -> None:
     assert found.trials[0].user_attrs["subset_provider"] == "random"
 
 
+@pytest.mark.parametrize("learner", [Random, Pupil])
+@pytest.mark.parametrize(
+    ("value", "state"),
+    [(None, TRIAL.FAIL), ("good", TRIAL.FAIL), (float("nan"), TRIAL.FAIL), (0.5, TRIAL.COMPLETE)],
+    ids=str,
+)
+def test_what_an_objective_returns_is_treated_as_optuna_treats_it(
+    learner: type[Random], value: Any, state: Any
+) -> None:
+    def plain(trial: optuna.Trial) -> Any:
+        return value
+
+    def subset_aware(trial: optuna.Trial, subset: Any) -> Any:
+        model = nn.Sequential(nn.Flatten(), nn.Linear(16, 4))
+        list(subset.loader(model=model, architecture=CELLS[0]))
+        return value
+
+    without, found = study(), study()
+    without.optimize(plain, n_trials=1)
+    found.optimize(SubsetObjective(subset_aware, learner().fit(POOL), 40), n_trials=1)
+    assert found.trials[0].state == without.trials[0].state == state
+    assert found.trials[0].user_attrs["subset_train_seconds"] > 0
+
+
+def test_a_study_goes_on_with_the_plan_that_it_began_with() -> None:
+    found = study()
+    found.optimize(SubsetObjective(objective, Random().fit(POOL), 40), n_trials=1)
+    with pytest.raises(BadInput, match="study 's' has budget 40, this one 20"):
+        found.optimize(SubsetObjective(objective, Random().fit(POOL), 20), n_trials=1)
+
+
 def test_an_exception_is_the_users_own() -> None:
     def broken(trial: optuna.Trial, subset: Any) -> float:
         raise KeyError("mine")

@@ -23,6 +23,8 @@ from torch import nn
 
 from subsel_automl import AmortizationLedger, provider
 from subsel_automl.core.errors import BadInput
+from subsel_automl.core.feed import SubsetFeed
+from subsel_automl.hosting.session import SubsetSession
 from subsel_automl.worlds import clump_pool
 
 POOL = clump_pool(120)
@@ -165,6 +167,36 @@ def test_an_accuracy_in_percent_is_no_matter_to_a_provider_that_does_not_learn()
 
     made = with_subset(Percent, provider("random").fit(POOL), 40)(config={"lr": 0.1})
     assert made.train()["accuracy"] == 91.0
+
+
+@pytest.mark.parametrize("value", [None, "good", float("nan")])
+def test_a_metric_that_is_no_accuracy_is_rays_matter(value: Any) -> None:
+    class Odd(Trial):
+        def step(self) -> dict[str, Any]:
+            return {**super().step(), "accuracy": value}
+
+    result = with_subset(Odd, provider("random").fit(POOL), 40)(config={"lr": 0.1}).train()
+    assert result["train_seconds"] > 0
+    assert result["accuracy"] is value
+
+
+@pytest.mark.parametrize("value", [None, "good", [0.5]])
+def test_a_metric_that_is_no_number_is_not_told_to_a_provider_that_learns(value: Any) -> None:
+    session = SubsetSession(SubsetFeed(provider("subselnet-online").fit(POOL), 40))
+    wrap._tell(session, {"accuracy": value}, "accuracy")
+    assert session.accuracy is None
+    wrap._tell(session, {"accuracy": np.float32(0.5)}, "accuracy")
+    assert session.accuracy == 0.5
+
+
+def test_a_result_that_is_no_dict_is_refused_as_ray_refuses_it() -> None:
+    class Silent(Trial):
+        def step(self) -> Any:
+            super().step()
+
+    made = with_subset(Silent, provider("random").fit(POOL), 40)(config={"lr": 0.1})
+    with pytest.raises(Exception, match="dict"):
+        made.train()
 
 
 def test_a_class_that_is_no_trainable_is_refused() -> None:
