@@ -31,6 +31,7 @@ from ..core.feed import SubsetFeed
 from ..core.feed_file import RECORD, read_feed, save_feed
 from ..core.subset import Subset
 from ..hosting.items import LABELS, require_rows
+from ..hosting.session import say_untaught
 from ..training.probe import ModelProbe
 
 FOLDER = "subsel-feed"  # in a checkpoint of the Trainer
@@ -79,6 +80,7 @@ class SubsetDataset(Dataset[Any]):
                 f"targets, weights and warm epochs are not for it (provider {provider.name!r}, "
                 f"targets {feed.targets!r}); write the loop with SubsetLoader"
             )
+        say_untaught(provider, "transformers.Trainer")
         self.dataset, self.feed, self.architecture = dataset, feed, architecture
         self.probe: ModelProbe | None = None
         self._rows = torch.zeros(len(dataset), dtype=torch.int64).share_memory_()  # type: ignore[no-untyped-call]

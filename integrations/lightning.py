@@ -30,6 +30,7 @@ from ..core.errors import BadInput
 from ..core.feed import SubsetFeed
 from ..hosting.loader import SubsetLoader
 from ..hosting.options import WORKERS
+from ..hosting.session import say_untaught
 
 
 class SubsetDataModule(lightning.LightningDataModule):
@@ -49,6 +50,7 @@ class SubsetDataModule(lightning.LightningDataModule):
         self, inner: lightning.LightningDataModule, feed: SubsetFeed, **options: Any
     ) -> None:
         super().__init__()
+        say_untaught(feed.provider, "SubsetDataModule")
         self.inner, self.feed, self.options = inner, feed, options
         self.loader: SubsetLoader | None = None
 

@@ -23,6 +23,7 @@ from ...core.errors import BadInput
 from ...core.feed import SoftTargets, SubsetFeed
 from ...core.feed_file import read_feed, save_feed
 from ...core.ledger import AmortizationLedger
+from ...core.plan import SubsetPlan
 from ...core.pool import Pool
 from ...core.provider import SubsetProvider
 from ...hosting.clock import Clock
@@ -84,15 +85,11 @@ class TrialTask:
 
     def feed(self) -> SubsetFeed:
         """A fresh feed; raises what `SubsetFeed` raises, in the driver, before any trial."""
-        return SubsetFeed(
-            self.provider,
-            self.budget,
-            seed=self.seed,
-            redraw_every=self.redraw_every,
-            targets=self.targets,
-            soft=self.soft,
-            epochs=self.epochs,
-        )
+        plan = SubsetPlan(
+            self.provider, self.budget, self.targets, self.redraw_every, self.seed, self.soft,
+            self.epochs,
+        )  # fmt: skip
+        return plan.feed()
 
     @property
     def validation(self) -> Pool:

@@ -8,6 +8,7 @@ with SubsetSession(provider, 0.1) as subset:
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 from ..core.errors import BadInput
 from ..core.feed import SubsetFeed
 from ..core.ledger import AmortizationLedger
+from ..core.provider import SubsetProvider
 from ..training.meter import Meter
 from .clock import STAGES, Clock
 from .loader import SubsetLoader
@@ -156,3 +158,15 @@ def charge_bill(
                 event=f"{event}/{stage}",
                 trial=trial,
             )
+
+
+def say_untaught(provider: SubsetProvider, host: str) -> None:
+    """A host that hands out subsets and tells nobody how the trial ended."""
+    if provider.learns:
+        warnings.warn(
+            f"{host} asks provider {provider.name!r} for subsets and does not teach it: what it "
+            "learned elsewhere is used, and nothing is added. Trials teach it in with_subset (Ray) "
+            "and SubsetObjective (Optuna), or by provider.lesson(...) and provider.learn(...)",
+            UserWarning,
+            stacklevel=3,
+        )
