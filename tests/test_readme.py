@@ -63,7 +63,7 @@ def my_trial(config: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def test_the_loader_example_reads_three_epochs_of_a_tenth() -> None:
-    names = run(block("feed = SubsetFeed(provider"))
+    names = run(block("loader = SubsetLoader("))
     assert sum(names["batches"]) == 300
 
 
