@@ -22,7 +22,6 @@ from typing import Any
 import optuna
 
 from ..core.budget import Budget
-from ..core.errors import BadInput
 from ..core.feed import SoftTargets
 from ..core.ledger import AmortizationLedger
 from ..core.plan import SubsetPlan
@@ -43,9 +42,10 @@ class SubsetObjective:
     A study keeps its plan (provider with its options, budget, redraws, targets, seed): going on
     with another one is refused by the name of what differs.
 
-    A provider that learns is taught by every trial that ends with a value: the accuracy is what the
-    trial told (`subset.tell`), else its value, when the study maximizes one. A pruned trial teaches
-    nothing.
+    A provider that learns is taught by every trial that ends with a value or is pruned: how good it
+    is is what the trial told (`subset.tell`), else its value (of a study that minimizes, a loss),
+    or of a pruned trial what it last reported. A study of several objectives tells nothing: a trial
+    that does not either is measured by what it answered before it was trained on it.
 
     Args:
         objective: the user's, with the trial's session as second argument.
@@ -87,10 +87,15 @@ class SubsetObjective:
         with SubsetSession(self.plan.feed(), name) as session:
             try:
                 value = self.objective(trial, session)
-                _told(trial.study, session, value)
-                if session.accuracy is not None:
-                    session.teach()
+                _tell(trial.study, session, value)
+                session.teach()
                 return value
+            except optuna.TrialPruned:
+                last = _last_report(trial)
+                if last is not None:
+                    _tell(trial.study, session, last)
+                session.teach()
+                raise
             finally:  # also of a trial that is pruned or fails
                 self._write(trial, session, name)
 
@@ -124,22 +129,24 @@ class SubsetObjective:
             _charge(self.ledger, trial.study.study_name, name, bill)
 
 
-def _told(study: optuna.Study, session: SubsetSession, value: Any) -> None:
-    """The objective's value is the accuracy, where a provider learns and none was told. What is no
-    accuracy is Optuna's to judge (None, NaN and text fail a trial there), and teaches nothing."""
-    learner = session.feed.provider
-    if not learner.learns or session.accuracy is not None:
+def _tell(study: optuna.Study, session: SubsetSession, value: Any) -> None:
+    """The objective's value says how good the network is, where a provider learns and the trial has
+    not told. What is no number is Optuna's to judge (None, NaN and text fail a trial there)."""
+    told = session.accuracy is not None or not session.feed.provider.learns
+    if told or len(study.directions) > 1:
         return
-    if len(study.directions) > 1 or study.direction != optuna.study.StudyDirection.MAXIMIZE:
-        raise BadInput(
-            f"provider {learner.name!r} learns from trials by their accuracy, and the study does "
-            "not maximize one; tell it inside the objective: subset.tell(accuracy)"
-        )
     try:
-        accuracy = float(value)
+        number = float(value)
     except (TypeError, ValueError):
-        return
-    session.tell(accuracy)
+        number = float("nan")
+    maximizes = study.direction == optuna.study.StudyDirection.MAXIMIZE
+    session.tell(number, "max" if maximizes else "min")
+
+
+def _last_report(trial: optuna.Trial) -> float | None:
+    known = trial.study.get_trials(deepcopy=False)
+    values = next(one.intermediate_values for one in known if one.number == trial.number)
+    return values[max(values)] if values else None
 
 
 def _charge(path: Path, study: str, name: str, bill: dict[str, Any]) -> None:

@@ -186,7 +186,7 @@ class SubsetProvider(Learning):
         """A copy of this provider, fitted on other examples (a fold of its pool).
 
         Raises:
-            MissingNeed: it knows its own pool by more than the examples: a zoo, or lessons.
+            MissingNeed: it knows its own pool by more than the examples: a zoo.
         """
         if Needs.ZOO in self.needs or self.learns:
             raise MissingNeed(

@@ -24,6 +24,7 @@ from torch.utils.data import DistributedSampler, Sampler
 from ..core.errors import BadInput
 from ..core.feed import SubsetFeed
 from ..core.subset import Subset
+from ..maths.answers import hard_targets
 from .ranks import ranks
 
 Rows = npt.NDArray[np.int64]
@@ -198,18 +199,17 @@ def entries_of(feed: SubsetFeed, subset: Subset, weighted: bool) -> Callable[[Ro
 
 
 def _targets(feed: SubsetFeed, subset: Subset) -> npt.NDArray[np.float32] | None:
-    """(1 - share) p + share onehot(label), [b, c]; None where labels are trained on."""
+    """(1 - share) p + share onehot(label) or share y, [b, k]; None where labels are trained on."""
     if feed.targets != "soft" or subset.targets is None:
         return None
-    share, labels = feed.soft.label_share, feed.provider.pool.labels
+    share, pool = feed.soft.label_share, feed.provider.pool
     mixed = np.float32(1 - share) * subset.targets
     if share > 0:
-        if labels is None:
+        if not pool.task:
             raise BadInput(
-                f"label_share is {share} and pool {feed.provider.pool.name!r} has no "
-                "labels; use label_share=0"
+                f"label_share is {share} and pool {pool.name!r} has no labels; use label_share=0"
             )
-        mixed[np.arange(len(mixed)), labels[subset.indices]] += np.float32(share)
+        mixed += np.float32(share) * hard_targets(pool, subset.indices)
     return mixed
 
 

@@ -22,7 +22,7 @@ from ..core.pool import Pool
 from ..core.provider import Needs, Request, SubsetProvider
 from ..core.subset import Provenance, Subset
 from ..core.zoo import Zoo
-from ..maths import draws
+from ..maths import answers, draws
 from .model import SubSelNetModel
 from .solvers import SOLVERS, chosen_rows
 from .temperatures import Choice, Choices
@@ -200,9 +200,7 @@ class PredictingProvider(SubsetProvider):
 
     def _chosen(self, request: Request, log_p: LogProbabilities) -> Subset:
         choice = self._choice(request)
-        labels = request.pool.labels
-        assert labels is not None
-        losses = -log_p[np.arange(len(log_p)), labels]
+        losses = answers.losses(log_p, request.pool)
         rows = self._rows(request, log_p, losses, choice)
         notes: dict[str, Any] = {
             "temperature": choice.temperature,
@@ -213,7 +211,8 @@ class PredictingProvider(SubsetProvider):
         reason = self._unknown(request)
         if reason:
             notes["prediction"] = f"zoo-mean: {reason}"
-        return Subset(rows, targets=np.exp(log_p[rows]), provenance=Provenance(notes=notes))
+        soft = answers.soft_targets(log_p[rows], request.pool.task)
+        return Subset(rows, targets=soft, provenance=Provenance(notes=notes))
 
     def _choice(self, request: Request) -> Choice:
         found = self.choices.nearest(request.count / len(request.pool), request.mode)
@@ -235,10 +234,9 @@ class PredictingProvider(SubsetProvider):
         key = (request.seed, request.draw)
         if self._noise is None or self._noise[0] != (*key, len(logits)):
             self._noise = ((*key, len(logits)), draws.gumbels(0, len(logits), key))
-        assert request.pool.labels is not None
         return chosen_rows(
             logits,
-            request.pool.labels,
+            request.pool.groups,
             request.count,
             key,
             solver=self.solver,
