@@ -9,7 +9,7 @@ from typing import Any
 from ray import tune
 
 from ...core.ledger import AmortizationLedger
-from ...hosting.session import charge_bill
+from ...hosting.bill import charge_bill
 
 
 def charge(ledger: AmortizationLedger, search: str, trial: str, result: Mapping[str, Any]) -> None:

@@ -117,7 +117,11 @@ def all_rows(connection: sqlite3.Connection) -> Rows:
 
 def insert_rows(connection: sqlite3.Connection, rows: Mapping[str, Sequence[Any]]) -> int:
     """Rows of `all_rows`; the number of those that were new."""
-    inserts: dict[str, Any] = {"charges": insert_charge, "queries": insert_query, "reports": insert_report}
+    inserts: dict[str, Any] = {
+        "charges": insert_charge,
+        "queries": insert_query,
+        "reports": insert_report,
+    }
     return sum(
         insert(connection, tuple(row))
         for name, insert in inserts.items()

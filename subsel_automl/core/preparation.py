@@ -25,6 +25,10 @@ class Prepared:
     fit_cpu_seconds: float = 0.0
     _pool: Pool | None
 
+    def options(self) -> Mapping[str, Any]:
+        """What distinguishes this instance."""
+        return {}
+
     def charge_preparation(self, ledger: AmortizationLedger) -> None:
         """Charge what was spent before the first question; twice is once.
 
@@ -33,22 +37,13 @@ class Prepared:
         """
         self._charge_fit(ledger, self.fit_seconds, self.fit_cpu_seconds)
 
-    def _charge_fit(
-        self,
-        ledger: AmortizationLedger,
-        seconds: float,
-        cpu_seconds: float,
-        stage: Stage = Stage.FIT_SAMPLER,
-    ) -> None:
+    def _charge_fit(self, ledger: AmortizationLedger, seconds: float, cpu_seconds: float) -> None:
         if seconds > 0 or cpu_seconds > 0:
             event = f"{self._prepared_as()}/fit"
-            ledger.record(stage, seconds, cpu_seconds=cpu_seconds, event=event)
+            ledger.record(Stage.FIT_SAMPLER, seconds, cpu_seconds=cpu_seconds, event=event)
 
     def _prepared_as(self) -> str:
         """Name of this preparation: the same in every process that makes the same provider."""
-        told = json.dumps(dict(self._options_of_preparation()), sort_keys=True, default=repr)
+        told = json.dumps(dict(self.options()), sort_keys=True, default=lambda v: type(v).__name__)
         pool = "" if self._pool is None else self._pool.fingerprint[:16]
         return f"prepared/{self.name}/{pool}/{hashlib.sha256(told.encode()).hexdigest()[:16]}"
-
-    def _options_of_preparation(self) -> Mapping[str, Any]:
-        return {}

@@ -197,7 +197,7 @@ class SubsetLoader(DataLoader[Any]):
             for batch in self._read():
                 self._handed, token = self.batches.handed.popleft(), self.batches.token
                 assert token is not None
-                token.given += 1
+                token.hand(ranks()[0] * len(self._handed))
                 yield batch
         finally:
             self.batches.end(token)
@@ -232,9 +232,11 @@ class SubsetLoader(DataLoader[Any]):
         self.clock.stage = "TRAIN"
         return subset
 
-    def _over(self) -> None:
-        self.clock.lap("TRAIN")
-        self.clock.stage = "EVALUATE"
+    def _over(self, examples: float, full_examples: float, ended: bool) -> None:
+        self.clock.count(examples, full_examples)
+        if ended:
+            self.clock.lap("TRAIN")
+            self.clock.stage = "EVALUATE"
 
     def attach(self, feed: SubsetFeed, clock: Clock) -> None:
         """Go on with another trial's feed and bill: a trial that is reset may keep its loader.
@@ -260,8 +262,7 @@ class SubsetLoader(DataLoader[Any]):
         self.probe.record(rows, logits.detach().float().cpu().numpy())
 
     def state_dict(self) -> dict[str, Any]:
-        """Between two epochs: enough to go on in another process. Plain values, which `torch.load`
-        takes with its defaults."""
+        """Between two epochs: enough to go on elsewhere, in values that `torch.load` takes."""
         return {"epoch": self.epoch, "examples": self.examples, "feed": self.feed.state_dict()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
@@ -281,9 +282,7 @@ def worker_seed(seed: int, epoch: int) -> int:
 def _validation(feed: SubsetFeed, validation: Any) -> Any:
     held = feed.provider.pool.validation
     if held is None:
-        raise BadInput(
-            "validation was given, and the pool has no validation pool that it could show"
-        )
+        raise BadInput("validation was given, and the pool has no validation pool to show")
     if len(validation) != len(held):
         raise BadInput(
             f"validation has {len(validation)} examples, pool {held.name!r} {len(held)}; give the "

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
 from ..core.errors import BadInput
 from ..core.feed import SubsetFeed
-from ..core.ledger import AmortizationLedger
 from ..core.provider import SubsetProvider
 from ..training.meter import Meter
-from .clock import STAGES, Clock
+from .bill import facts_of
+from .clock import Clock
 from .loader import SubsetLoader
 
 NO_ARCHITECTURE = "not-told"  # a trial whose provider asked for none, in the ledger
@@ -39,8 +38,11 @@ class SubsetSession:
         self.accuracy: float | None = None
         self.curve: list[tuple[int, float]] = []  # (examples, accuracy)
         self.made: SubsetLoader | None = None
+        self.lessons = 0  # that this trial has stored
+        self.untaught = ""  # why it stored none
 
     def __enter__(self) -> SubsetSession:
+        self.clock.join()
         self._meter.__enter__()
         return self
 
@@ -51,6 +53,7 @@ class SubsetSession:
         trace: TracebackType | None,
     ) -> None:
         self._meter.__exit__(kind, error, trace)
+        self.clock.leave()
 
     def loader(self, dataset: Any = None, **options: Any) -> SubsetLoader:
         """In the place of `DataLoader(dataset, batch_size=64, shuffle=True)`; takes what
@@ -111,16 +114,24 @@ class SubsetSession:
         )
         if lesson is not None:
             provider.learn(lesson)
+            self.lessons += 1
         self.clock.lap("REFRESH")
 
     def bill(self) -> dict[str, Any]:
-        """What this trial trains on, and what was spent since the last bill."""
+        """What this trial trains on; what was spent, and examples handed out, since the last bill.
+
+        Plain values; the facts of `facts_of` beside the stages' seconds, `gb_minutes`, `examples`
+        and `full_examples` (`Clock`).
+        """
         architecture = None if self.made is None else self.made.architecture
+        if self.made is not None:
+            self.made.batches.tell()
         memory = self._meter.gb_minutes
         new, self._billed_gb_minutes = memory - self._billed_gb_minutes, memory
         return {
-            "provider": self.feed.provider.name,
-            "subset_size": self._size(),
+            **facts_of(self.feed if self.made is None else self.made.feed, self._size()),
+            "lessons": self.lessons,
+            "untaught": self.untaught,
             "architecture_key": NO_ARCHITECTURE if architecture is None else architecture.key,
             "gb_minutes": max(0.0, new),
             **self.clock.take(),
@@ -130,34 +141,6 @@ class SubsetSession:
         if self.made is not None:
             return self.made.size
         return self.feed.budget.resolve(len(self.feed.provider.pool))
-
-
-def charge_bill(
-    ledger: AmortizationLedger, search: str, trial: str, event: str, bill: Mapping[str, Any]
-) -> None:
-    """Write a trial's bill down: one query an architecture of a search, however many trials try
-    settings of it, and one event a stage that ran; the same event again changes nothing.
-
-    Args:
-        search, trial: their names.
-        event: of this bill; stages are told apart by their names behind it.
-        bill: of `SubsetSession.bill`, or a report that holds one.
-    """
-    key = bill["architecture_key"]
-    ledger.asked(key, event=f"{search}/{key}/asked")
-    for stage in STAGES:
-        part = stage.lower()
-        seconds, cpu_seconds = bill[f"{part}_seconds"], bill[f"{part}_cpu_seconds"]
-        if seconds or cpu_seconds:
-            ledger.record(
-                stage,
-                seconds,
-                cpu_seconds=cpu_seconds,
-                gb_minutes=bill["gb_minutes"] if stage == "TRAIN" else 0.0,
-                architecture_key=key,
-                event=f"{event}/{stage}",
-                trial=trial,
-            )
 
 
 def say_untaught(provider: SubsetProvider, host: str) -> None:
