@@ -46,6 +46,7 @@ from ..selectors.cached import Cached
 Value = float | Sequence[float]
 PLAN = "subset_plan"  # attribute of a study
 HOST = "Optuna"
+SEVERAL = "none: the study has several objectives (study.best_trials)"
 STATES = {"COMPLETE": "complete", "PRUNED": "pruned", "FAIL": "failed"}
 COUNTED = ("examples", "full_examples", "gb_minutes")
 Objective = Callable[[optuna.Trial, SubsetSession], Value]
@@ -93,6 +94,7 @@ class SubsetObjective:
         self.plan = SubsetPlan(kept, budget, targets, redraw_every, seed, soft, epochs, prior)
         self.plan.feed()
         self.ledger = None if ledger is None else Path(ledger).resolve()
+        self._accounts: dict[str, SearchAccount] = {}
 
     def __call__(self, trial: optuna.Trial) -> Value:
         if self.plan.provider.learns:
@@ -109,7 +111,7 @@ class SubsetObjective:
                     session.teach()
                 return value
             finally:  # also of a trial that is pruned or fails
-                self._write(trial, session, value)
+                self._write(trial, session, name, value)
 
     def summary(self, study: optuna.Study) -> SearchSummary:
         """What the study's trials cost, in all processes, what they would have cost on all data,
@@ -131,7 +133,9 @@ class SubsetObjective:
             found = account.summary()
         finally:
             account.close()
-        return replace(found, winner=_winner(study) if single else None)
+        if not single:
+            return replace(found, winner=None, no_winner=SEVERAL)
+        return replace(found, winner=_winner(study))
 
     def _same_plan(self, study: optuna.Study) -> None:
         """A study that goes on does so with the plan that it began with."""
@@ -142,7 +146,7 @@ class SubsetObjective:
         else:
             same_plan(held, asked, f"study {study.study_name!r}")
 
-    def _write(self, trial: optuna.Trial, session: SubsetSession, value: Any) -> None:
+    def _write(self, trial: optuna.Trial, session: SubsetSession, name: str, value: Any) -> None:
         bill = session.bill()
         facts = {
             **{name: bill[name] for name in (*FACTS, *COUNTED)},
@@ -160,10 +164,11 @@ class SubsetObjective:
             trial.set_user_attr(f"subset_{key}", fact)
         if self.ledger is None:
             return
-        account = SearchAccount(trial.study.study_name, self.ledger, HOST)
+        study = trial.study.study_name
+        account = self._accounts.setdefault(study, SearchAccount(study, self.ledger, HOST))
         try:
             account.prepared(self.plan.provider)
-            _charge(account, trial.number, bill, trial.params, value, _state(value))
+            _charge(account, name, bill, trial.params, value, _state(value))
         finally:
             account.close()
 
@@ -200,7 +205,7 @@ def _state(value: Any) -> str:
 
 def _charge(
     account: SearchAccount,
-    number: int,
+    name: str,
     bill: Mapping[str, Any],
     config: Mapping[str, Any],
     value: Any,
@@ -208,7 +213,7 @@ def _charge(
 ) -> None:
     """One event a trial; the same event again changes nothing."""
     judged = plain(value) if state == "complete" and isinstance(value, (int, float)) else None
-    account.charge(bill, f"trial {number}", "bill", config=config, value=judged, state=state)
+    account.charge(bill, name, "bill", config=config, value=judged, state=state)
 
 
 def _charge_attributes(account: SearchAccount, trial: optuna.trial.FrozenTrial) -> None:
@@ -229,7 +234,7 @@ def _charge_attributes(account: SearchAccount, trial: optuna.trial.FrozenTrial) 
     }
     value = trial.values[0] if trial.values and len(trial.values) == 1 else None
     state = STATES.get(trial.state.name, "running")
-    _charge(account, trial.number, bill, trial.params, value, state)
+    _charge(account, f"{account.name}/{trial.number}", bill, trial.params, value, state)
 
 
 def _winner(study: optuna.Study) -> Winner | None:

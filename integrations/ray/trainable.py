@@ -26,6 +26,7 @@ from ...core.ledger import AmortizationLedger
 from ...core.plan import SubsetPlan
 from ...core.pool import Pool
 from ...core.provider import SubsetProvider
+from ...hosting.bill import facts_of
 from ...hosting.clock import Clock
 from ...spaces.base import SearchSpace
 from ...training.allocator import keep_freed_memory
@@ -133,6 +134,7 @@ class SubsetTrainable(tune.Trainable):
         )
         self.attempt = uuid.uuid4().hex[:8]
         self.epoch = 0
+        self.lessons, self.untaught = 0, ""  # stored by this trial, or why not
         self.curve: list[tuple[int, float]] = []  # (examples, accuracy)
         self.clock.lap()
         self.feed.at(0, self.architecture, self.trainer)
@@ -151,6 +153,7 @@ class SubsetTrainable(tune.Trainable):
         accuracy, _ = self.trainer.evaluate(self.task.validation)
         self.clock.lap("EVALUATE")
         self.epoch += 1
+        self._count()
         self.curve.append((self.trainer.steps_done * self.task.batch, accuracy))
         diverged = not math.isfinite(loss)
         done = diverged or self.epoch >= self.task.epochs
@@ -161,8 +164,9 @@ class SubsetTrainable(tune.Trainable):
             "train_loss": loss if not diverged else float("inf"),
             "diverged": diverged,
             "done": done,
-            "subset_size": self.feed.budget.resolve(len(self.feed.provider.pool)),
-            "provider": self.feed.provider.name,
+            **facts_of(self.feed, self.feed.budget.resolve(len(self.feed.provider.pool))),
+            "lessons": self.lessons,
+            "untaught": self.untaught,
             "architecture_key": self.architecture.key,
             "attempt": self.attempt,
             "gb_minutes": train.gb_minutes,
@@ -177,7 +181,7 @@ class SubsetTrainable(tune.Trainable):
             ledger = AmortizationLedger(self.task.ledger)
             number = self.iteration + 1
             told = {**result, "training_iteration": number}
-            charge(ledger, self.task.search, str(self.trial_id), told)
+            charge(ledger, self.task.search, str(self.trial_id), told, self.settings)
             ledger.close()
 
     def _teach(self, accuracy: float) -> None:
@@ -191,7 +195,15 @@ class SubsetTrainable(tune.Trainable):
         )  # fmt: skip
         if lesson is not None:
             provider.learn(lesson)
+            self.lessons += 1
         self.clock.lap("REFRESH")
+
+    def _count(self) -> None:
+        """An epoch's examples; with `steps` given, all data would be trained on for as many."""
+        pool, batch = self.feed.provider.pool, self.task.batch
+        seen = self.steps * batch
+        once = steps_an_epoch(len(pool), batch) * batch
+        self.clock.count(seen, seen if self.task.steps else once)
 
     def _trained(self) -> None:
         """An epoch is over; what its selections and refreshes took is not training."""

@@ -40,6 +40,7 @@ from ...core.plan import SubsetPlan
 from ...core.provider import SubsetProvider
 from ...hosting.loader import SubsetLoader
 from ...hosting.session import SubsetSession
+from .ledger import used
 from .lessons import RayTeachers, shared
 
 __all__ = ["current_subset", "subset_loader", "with_subset"]
@@ -80,6 +81,7 @@ def with_subset(
         raise BadInput(f"{trainable.__name__} yields its results; let it call tune.report(...)")
     plan = SubsetPlan(_shared(provider), budget, targets, redraw_every, seed, soft, epochs, prior)
     plan.feed()
+    used(plan.provider)
     if inspect.isclass(trainable):
         made = tune.with_parameters(subset_class(trainable, metric), subset_plan=plan)
     else:

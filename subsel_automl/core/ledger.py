@@ -56,6 +56,12 @@ class AmortizationLedger(LedgerTotals):
         self._file.close()
 
     @contextmanager
+    def together(self) -> Iterator[None]:
+        """What this thread writes inside is committed at once at the end, or, on an error, not."""
+        with self._file.writing():
+            yield
+
+    @contextmanager
     def charge(
         self,
         stage: Stage | str,

@@ -85,6 +85,7 @@ class SearchSummary:
         spent: by the names of `PARTS`, and "total".
         full: estimate of the same trials on all data; `factor` is full / spent, in both units.
         classes: what the subset did to the pool's classes, in words.
+        no_winner: why there is none, where the host says so.
     """
 
     search: str
@@ -107,6 +108,7 @@ class SearchSummary:
     untaught_reason: str | None = None
     full: Seconds | None = None
     winner: Winner | None = None
+    no_winner: str | None = None
 
     @property
     def factor(self) -> Seconds | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 WIDE = 96  # characters of a line, as far as words can be parted
 LABEL = 15
+LEAST = 1e-3  # seconds
 ESTIMATE = "(an estimate, from the measured seconds an example)"
 
 
@@ -27,7 +28,7 @@ def block(summary: Mapping[str, Any]) -> str:
     lines += _line("on all data", _pair(summary["full"], f" {ESTIMATE}"))
     lines += _line("factor", _factor(summary["factor"]))
     lines += _line("lessons", _lessons(summary))
-    lines += _line("winner", _winner(summary["winner"]))
+    lines += _line("winner", summary["no_winner"] or _winner(summary["winner"]))
     return "\n".join(lines)
 
 
@@ -91,11 +92,11 @@ def _pair(pair: Mapping[str, float] | None, after: str = "") -> str:
 
 
 def _spent(summary: Mapping[str, Any]) -> list[str]:
-    """The total, then its parts: those that took anything."""
+    """The total, then its parts: those that took a millisecond."""
     spent = summary["spent"]
     lines = _line("spent", _pair(spent["total"]))
     for name, pair in spent.items():
-        if name != "total" and (pair["cpu_seconds"] > 0 or pair["seconds"] > 0):
+        if name != "total" and max(pair.values()) >= LEAST:
             label = name if name != "lessons" or summary["learns"] else "lessons and refreshes"
             lines.append(f"    {label:<{LABEL - 2}} {_pair(pair)}")
     return lines

@@ -52,6 +52,7 @@ class SearchAccount:
         self.name, self.host = name, host
         self.path = None if ledger is None else Path(ledger).resolve()
         self._ledger: AmortizationLedger | None = None
+        self._prepared: list[SubsetProvider] = []
 
     @property
     def ledger(self) -> AmortizationLedger:
@@ -66,14 +67,17 @@ class SearchAccount:
             self._ledger.close()
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_ledger": None}
+        return {**self.__dict__, "_ledger": None, "_prepared": []}
 
     def prepared(self, provider: SubsetProvider) -> None:
         """Charge what the provider cost before the search: its fit, or its bundle; twice is once.
 
         What stands in the ledger already is not charged again, whichever search wrote it.
         """
-        provider.charge_preparation(self.ledger)
+        if not any(provider is one for one in self._prepared):
+            with self.ledger.together():
+                provider.charge_preparation(self.ledger)
+            self._prepared.append(provider)
 
     def charge(
         self,

@@ -7,6 +7,8 @@ import numbers
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
+
 from ..core.classes import NOTES
 from ..core.feed import SubsetFeed
 from ..core.ledger import AmortizationLedger
@@ -99,8 +101,8 @@ def charge_bill(
         search,
         trial,
         event=event,
-        examples=float(bill.get("examples", 0)),
-        full_examples=float(bill.get("full_examples", 0)),
+        examples=plain(bill.get("examples")) or 0.0,
+        full_examples=plain(bill.get("full_examples")) or 0.0,
         facts=plain(facts),
     )
 
@@ -108,6 +110,8 @@ def charge_bill(
 def plain(value: Any) -> Any:
     """The same in JSON's types: what is no number, text, list or mapping by its `repr`, what is
     not finite None."""
+    if isinstance(value, np.generic):
+        value = value.item()
     if value is None or isinstance(value, (bool, str)):
         return value
     if isinstance(value, Mapping):
