@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,7 +20,7 @@ def block(summary: Mapping[str, Any]) -> str:
     """
     lines = [_headline(summary)]
     for label, said in (
-        ("subset", _subset(summary)),
+        ("subset", subset_told(summary)),
         ("classes", summary["classes"]),
         ("trained on", _counted(summary["examples"], "examples, with repeats")),
     ):
@@ -63,7 +64,8 @@ def _headline(summary: Mapping[str, Any]) -> str:
     return f"What was saved: {name}{host}, {told}"
 
 
-def _subset(summary: Mapping[str, Any]) -> str:
+def subset_told(summary: Mapping[str, Any]) -> str:
+    """How many examples of how many, chosen by whom, how often; "" when nothing is known."""
     size, pool_size, every = (summary[n] for n in ("subset_size", "pool_size", "redraw_every"))
     parts = []
     if size is not None:
@@ -137,7 +139,5 @@ def _short(value: Any) -> str:
 
 def _wrapped(said: str) -> str:
     """Over several lines, under each other."""
-    import textwrap
-
     gap = "\n" + " " * (LABEL + 3)
     return gap.join(textwrap.wrap(said, WIDE - LABEL - 3, break_long_words=False))
