@@ -5,8 +5,8 @@
     print(search.summary())
 
 or, with one's own callbacks, `iterator_train=subset_iterator, iterator_train__feed=search,
-callbacks=[..., SubsetCallback(search)]`; a `SubsetFeed` in the place of the search hands subsets out
-and keeps no account.
+callbacks=[..., SubsetCallback(search)]`; a `SubsetFeed` in the place of the search hands subsets
+out and keeps no account.
 
 `net.fit(X, y)` is given the pool's examples in the pool's order. What skorch holds out for
 validation (`train_split`) leaves the pool's other rows, and the provider is fitted on them alone;

@@ -24,6 +24,8 @@ from ...core.pool import Pool
 from ...core.provider import SubsetProvider
 from ...subselnet.online.lessons import lesson_name
 
+LESSONS = "subset_lessons"  # in a result: the name of the actor that holds them
+
 
 class RayTeachers:
     """What `subselnet.online.lessons.Teachers` asks for, over one actor.

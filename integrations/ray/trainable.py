@@ -27,6 +27,7 @@ from ...core.ledger import AmortizationLedger
 from ...core.plan import SubsetPlan
 from ...core.pool import Pool
 from ...core.provider import SubsetProvider
+from ...hosting.bill import facts_of
 from ...hosting.clock import Clock
 from ...spaces.base import SearchSpace
 from ...training.allocator import keep_freed_memory
@@ -138,6 +139,7 @@ class SubsetTrainable(tune.Trainable):
             self.trainer.seen = Seen(pool, task.redraw_every > 0)
         self.attempt = uuid.uuid4().hex[:8]
         self.epoch, self.diverged = 0, False
+        self.lessons, self.untaught = 0, ""  # stored by this trial, or why not
         self.curve: list[tuple[int, float]] = []  # (examples, accuracy)
         self.clock.lap()
         self.feed.at(0, self.architecture, self.trainer)
@@ -156,6 +158,7 @@ class SubsetTrainable(tune.Trainable):
         accuracy, _ = self.trainer.evaluate(self.task.validation)
         self.clock.lap("EVALUATE")
         self.epoch += 1
+        self._count()
         self.curve.append((self.trainer.steps_done * self.task.batch, accuracy))
         diverged = self.diverged = not math.isfinite(loss)
         done = diverged or self.epoch >= self.task.epochs
@@ -181,7 +184,7 @@ class SubsetTrainable(tune.Trainable):
     def _write(self, bill: dict[str, Any]) -> None:
         assert self.task.ledger is not None
         ledger = AmortizationLedger(self.task.ledger)
-        charge(ledger, self.task.search, str(self.trial_id), bill)
+        charge(ledger, self.task.search, str(self.trial_id), bill, self.settings)
         ledger.close()
 
     def _teach(self) -> None:
@@ -202,8 +205,9 @@ class SubsetTrainable(tune.Trainable):
             )
             if lesson is not None:
                 provider.learn(lesson)
+                self.lessons += 1
         except Exception as error:
-            why = f"{type(error).__name__}: {error}"
+            why = self.untaught = f"{type(error).__name__}: {error}"
         said = provider.ended(str(self.trial_id), why)
         if said:
             warnings.warn(said, UserWarning, stacklevel=2)
@@ -232,11 +236,19 @@ class SubsetTrainable(tune.Trainable):
 
     def _facts(self) -> dict[str, Any]:
         return {
-            "subset_size": self.feed.budget.resolve(len(self.feed.provider.pool)),
-            "provider": self.feed.provider.name,
+            **facts_of(self.feed, self.feed.budget.resolve(len(self.feed.provider.pool))),
+            "lessons": self.lessons,
+            "untaught": self.untaught,
             "architecture_key": self.architecture.key,
             "attempt": self.attempt,
         }
+
+    def _count(self) -> None:
+        """An epoch's examples; with `steps` given, all data would be trained on for as many."""
+        pool, batch = self.feed.provider.pool, self.task.batch
+        seen = self.steps * batch
+        once = steps_an_epoch(len(pool), batch) * batch
+        self.clock.count(seen, seen if self.task.steps else once)
 
     def _trained(self) -> None:
         """An epoch is over; what its selections and refreshes took is not training."""

@@ -14,9 +14,7 @@ from ...core.errors import BadInput
 from ...core.plan import SubsetPlan
 from ...hosting.loader import SubsetLoader
 from ...hosting.session import SubsetSession
-from .lessons import RayTeachers
-
-LESSONS = "subset_lessons"  # in a result: the name of the actor that holds them
+from .lessons import LESSONS, RayTeachers
 
 _running: SubsetSession | None = None
 _of_function: SubsetSession | None = None  # of a function that runs here, or has ended here

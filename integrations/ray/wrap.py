@@ -36,6 +36,7 @@ from ...core.errors import BadInput, UnknownName
 from ...core.feed import SoftTargets
 from ...core.plan import SubsetPlan
 from ...core.provider import SubsetProvider
+from .ledger import used
 from .lessons import RayTeachers, shared
 from .trial import (
     add_bill,
@@ -92,6 +93,7 @@ def with_subset(
         raise BadInput(f"{trainable.__name__} yields its results; let it call tune.report(...)")
     plan = SubsetPlan(_shared(provider), budget, targets, redraw_every, seed, soft, epochs, prior)
     plan.feed()
+    used(plan.provider)
     if inspect.isclass(trainable):
         made = tune.with_parameters(subset_class(trainable, metric, mode), subset_plan=plan)
     else:

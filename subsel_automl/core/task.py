@@ -87,7 +87,7 @@ def _task(name: str, array: npt.NDArray[Any]) -> str:
     if (array.astype(np.int64).sum(1) == 1).all():
         raise PoolError(
             f"every row of the labels of pool {name!r} has exactly one 1: one-hot classes are "
-            "given as labels=rows.argmax(1); if an example could have several, say task='multi-label'"
+            "given as labels=rows.argmax(1); if one could have several, say task='multi-label'"
         )
     return MULTI_LABEL
 

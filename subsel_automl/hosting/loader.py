@@ -207,7 +207,7 @@ class SubsetLoader(DataLoader[Any]):
             for batch in self._read():
                 self._handed, token = self.batches.handed.popleft(), self.batches.token
                 assert token is not None
-                token.given += 1
+                token.hand(ranks()[0] * len(self._handed))
                 if self.watch is not None:
                     self.watch.handed(self._handed, batch, token.examples)
                 yield batch
@@ -246,9 +246,11 @@ class SubsetLoader(DataLoader[Any]):
         self.clock.stage = "TRAIN"
         return subset
 
-    def _over(self) -> None:
-        self.clock.lap("TRAIN")
-        self.clock.stage = "EVALUATE"
+    def _over(self, examples: float, full_examples: float, ended: bool) -> None:
+        self.clock.count(examples, full_examples)
+        if ended:
+            self.clock.lap("TRAIN")
+            self.clock.stage = "EVALUATE"
 
     def attach(self, feed: SubsetFeed, clock: Clock) -> None:
         """Go on with another trial's feed and bill: a trial that is reset may keep its loader.
@@ -277,8 +279,7 @@ class SubsetLoader(DataLoader[Any]):
         self.probe.record(rows, logits)
 
     def state_dict(self) -> dict[str, Any]:
-        """Between two epochs: enough to go on in another process. Plain values, which `torch.load`
-        takes with its defaults."""
+        """Between two epochs: enough to go on elsewhere, in values that `torch.load` takes."""
         return {"epoch": self.epoch, "examples": self.examples, "feed": self.feed.state_dict()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:

@@ -9,19 +9,17 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
 from ..core.feed import SubsetFeed
-from ..core.ledger import AmortizationLedger
 from ..core.pool import Pool
-from ..core.provider import SubsetProvider
 from ..core.task import MULTI_LABEL, REGRESSION
 from ..maths.answers import variance
 from ..training.meter import Meter
 from ..training.seen import Seen
-from .clock import STAGES, Clock
+from .bill import facts_of
+from .clock import Clock
 from .loader import SubsetLoader
 from .watch import Watch
 
@@ -38,18 +36,19 @@ class SubsetSession:
 
     def __init__(self, feed: SubsetFeed, name: str = "") -> None:
         self.feed, self.name = feed, name
-        self.lessons = 0  # stored by this trial
-        self.untaught = ""  # why none was, where one was due
         self.clock, self._meter = Clock(), Meter()
         self._billed_gb_minutes = 0.0
         self.accuracy: float | None = None
         self.curve: list[tuple[int, float]] = []  # (examples, accuracy)
         self.made: Any = None  # the trial's loader, or what stands for it in a host
         self.model: Any = None  # the network, where a host shows it before the loader is made
+        self.lessons = 0  # that this trial has stored
+        self.untaught = ""  # why it stored none
         self._taught = False
         self.failed = False  # its own code raised
 
     def __enter__(self) -> SubsetSession:
+        self.clock.join()
         self._meter.__enter__()
         return self
 
@@ -61,6 +60,7 @@ class SubsetSession:
     ) -> None:
         self._meter.__exit__(kind, error, trace)
         self.failed = isinstance(error, Exception)
+        self.clock.leave()
 
     def loader(self, dataset: Any = None, **options: Any) -> SubsetLoader:
         """In the place of `DataLoader(dataset, batch_size=64, shuffle=True)`; takes what
@@ -169,13 +169,20 @@ class SubsetSession:
             self.lessons += 1
 
     def bill(self) -> dict[str, Any]:
-        """What this trial trains on, and what was spent since the last bill."""
+        """What this trial trains on; what was spent, and examples handed out, since the last bill.
+
+        Plain values; the facts of `facts_of` beside the stages' seconds, `gb_minutes`, `examples`
+        and `full_examples` (`Clock`).
+        """
         architecture = None if self.made is None else self.made.architecture
+        if isinstance(self.made, SubsetLoader):
+            self.made.batches.tell()
         memory = self._meter.gb_minutes
         new, self._billed_gb_minutes = memory - self._billed_gb_minutes, memory
         return {
-            "provider": self.feed.provider.name,
-            "subset_size": self._size(),
+            **facts_of(self.feed if self.made is None else self.made.feed, self._size()),
+            "lessons": self.lessons,
+            "untaught": self.untaught,
             "architecture_key": NO_ARCHITECTURE if architecture is None else architecture.key,
             "gb_minutes": max(0.0, new),
             **self.clock.take(),
@@ -192,31 +199,3 @@ def _scale(pool: Pool) -> float:
     if pool.task == REGRESSION:
         return variance(pool)
     return math.log(2) if pool.task == MULTI_LABEL else math.log(max(pool.classes, 2))
-
-
-def charge_bill(
-    ledger: AmortizationLedger, search: str, trial: str, event: str, bill: Mapping[str, Any]
-) -> None:
-    """Write a trial's bill down: one query an architecture of a search, however many trials try
-    settings of it, and one event a stage that ran; the same event again changes nothing.
-
-    Args:
-        search, trial: their names.
-        event: of this bill; stages are told apart by their names behind it.
-        bill: of `SubsetSession.bill`, or a report that holds one.
-    """
-    key = bill["architecture_key"]
-    ledger.asked(key, event=f"{search}/{key}/asked")
-    for stage in STAGES:
-        part = stage.lower()
-        seconds, cpu_seconds = bill[f"{part}_seconds"], bill[f"{part}_cpu_seconds"]
-        if seconds or cpu_seconds:
-            ledger.record(
-                stage,
-                seconds,
-                cpu_seconds=cpu_seconds,
-                gb_minutes=bill["gb_minutes"] if stage == "TRAIN" else 0.0,
-                architecture_key=key,
-                event=f"{event}/{stage}",
-                trial=trial,
-            )

@@ -25,6 +25,7 @@ import numpy.typing as npt
 
 from ..core.architecture import Architecture
 from ..core.errors import BadInput, MissingNeed
+from ..core.ledger import AmortizationLedger
 from ..core.lesson import Heard, Lesson
 from ..core.pool import Pool
 from ..core.probe import Probe, Recorded
@@ -70,6 +71,13 @@ class Wrapper(SubsetProvider):
 
     def options(self) -> Mapping[str, Any]:
         return self.inner.options()
+
+    def charge_preparation(self, ledger: AmortizationLedger) -> None:
+        """The inner provider's, and what this one's fit took beside it."""
+        self.inner.charge_preparation(ledger)
+        more = self.fit_seconds - self.inner.fit_seconds
+        more_cpu = self.fit_cpu_seconds - self.inner.fit_cpu_seconds
+        self._charge_fit(ledger, max(0.0, more), max(0.0, more_cpu))
 
     def learned(self) -> str:
         return self.inner.learned()

@@ -138,11 +138,9 @@ class FolderTeachers(Remarks):
             "values": lesson.values,
             "seconds": 0.0,
         }
-        seed, exact = _number(lesson), lesson.values
+        seed, said = _number(lesson), lesson.log_probabilities
         if not self._path(f"{lesson.architecture.key}-s{seed}").exists():
-            save_network(
-                self.folder, lesson.architecture, seed, lesson.log_probabilities, record, exact=exact
-            )
+            save_network(self.folder, lesson.architecture, seed, said, record, exact=lesson.values)
 
     def lessons(self) -> list[Lesson]:
         names = sorted(path.stem for path in (self.folder / "networks").glob("*.json"))
