@@ -68,13 +68,18 @@ class SubsetProvider(Prepared, Learning):
         self.spent_cpu_seconds = 0.0
 
     # hosts call these
-    def fit(self, pool: Pool, zoo: Zoo | None = None) -> SubsetProvider:
+    def fit(self, pool: Any, zoo: Zoo | None = None) -> SubsetProvider:
         """Look at the pool, once.
+
+        Args:
+            pool: a Pool, or a map-style Dataset that `Pool.from_dataset` reads.
 
         Raises:
             MissingNeed: the pool lacks what the provider needs, or there is no zoo.
             RefusedArtefact: the zoo is about another pool.
         """
+        if not isinstance(pool, Pool):
+            pool = Pool.from_dataset(pool)
         self._require(pool, zoo)
         began, cpu = time.perf_counter(), time.process_time()
         self._fit(pool, zoo)
