@@ -4,6 +4,8 @@
     more                    64 principal components, found on at most 8,192 evenly spaced examples
     more than 4,096         first folded into 4,096 sums with random signs (a count sketch), so that
                             large images fit the memory; inner products are kept on average
+    rows of several lengths whole numbers (tokens): how often each comes, hashed into 64 places;
+                            real numbers [length, ...]: mean, spread, least, largest; and the length
 
 Sources: Pearson 1901 (components); Charikar, Chen and Farach-Colton 2002, Weinberger et al. 2009
 (sketch). Deviations: none. Everything is deterministic.
@@ -22,7 +24,7 @@ from .examples import as_array
 
 Array = npt.NDArray[Any]
 Features = npt.NDArray[np.float32]
-RAW, COMPONENTS, FOLDED, ROWS = 512, 64, 4096, 8192
+RAW, COMPONENTS, FOLDED, ROWS, TOKENS = 512, 64, 4096, 8192, 64
 
 
 def looker(look: Callable[[Any], Any] | None, name: str) -> Callable[[Any, int], Features]:
@@ -65,13 +67,34 @@ class _Flat:
                 f"the input of item {row} of pool {self.name!r} is {type(value).__name__}, no "
                 f"array of numbers; {_GIVE}"
             )
-        self.shape = array.shape if self.shape is None else self.shape
-        if array.shape != self.shape:
-            raise PoolError(
-                f"the input of item {row} of pool {self.name!r} has shape {array.shape}, the first "
-                f"one {self.shape}; bring them to one shape, or {_GIVE}"
-            )
-        return array
+        first = self.shape = array.shape if self.shape is None else self.shape
+        if array.shape == first:
+            return array
+        if array.ndim == len(first) >= 1 and array.shape[1:] == first[1:]:
+            raise RaggedItems
+        raise PoolError(
+            f"the input of item {row} of pool {self.name!r} has shape {array.shape}, the first "
+            f"one {first}; bring them to one shape, or {_GIVE}"
+        )
+
+
+class RaggedItems(Exception):
+    """Inputs are of several lengths: they are read again, by `ragged`."""
+
+
+def ragged(inputs: Any, start: int) -> Features:
+    """Features of rows of several lengths, [b, d]."""
+    return _single(np.stack([_of_length(as_array(item)) for item in inputs]))
+
+
+def _of_length(array: Array) -> Array:
+    size = [np.log1p(len(array))]
+    if array.dtype.kind != "f":
+        places = (array.astype(np.int64).ravel() * 2654435761 >> 8) % TOKENS
+        return np.concatenate([np.bincount(places, minlength=TOKENS) / max(array.size, 1), size])
+    rows = array.reshape(len(array), -1) if array.ndim > 1 else array[:, None]
+    rows = rows if len(rows) else np.zeros((1, rows.shape[1]))
+    return np.concatenate([rows.mean(0), rows.std(0), rows.min(0), rows.max(0), size])
 
 
 _GIVE = "give features=[n, d] of your own, or a function of a batch of inputs, features=embed"

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .default_features import RAW, components, looker
+from .default_features import RAW, RaggedItems, components, looker, ragged
 from .errors import PoolError
 from .examples import BATCH, Place, Wanted, as_array, batches, untouched_randomness
 from .features import checked_features
@@ -51,7 +51,10 @@ def read(
     given = None if features is None or callable(features) else as_array(features)
     wanted = Wanted(name, label, inputs, given is None, labels is None, callable(features))
     look = features if callable(features) else None
-    rows, found = _gathered(dataset, wanted, None if given is not None else looker(look, name))
+    try:
+        rows, found = _gathered(dataset, wanted, None if given is not None else looker(look, name))
+    except RaggedItems:
+        rows, found = _gathered(dataset, wanted, ragged)
     n = len(dataset)
     if given is not None and given.shape[:1] != (n,):
         raise PoolError(

@@ -37,9 +37,10 @@ from ..training.seen import Seen
 from .clock import Clock
 from .folds import feed_of, validation_of
 from .items import Items, Joined, Place, Read, Rows, label_place, network_inputs
-from .options import refuse
+from .options import asks_for_weights, refuse
 from .ranks import follow_first, ranks
 from .sampler import SubsetBatches
+from .soft import checked
 from .watch import Watch, architecture_of
 
 
@@ -123,6 +124,7 @@ class SubsetLoader(DataLoader[Any]):
         }.items():
             object.__setattr__(self, name, value)
         self.batches, self._handed = batches, np.zeros(0, np.int64)
+        self.given = 0  # batches that the loop was given
         held = None if validation is None else validation_of(feed, validation)
         self.probe: ModelProbe | None = None
         self.watch: Watch | None = None
@@ -210,7 +212,8 @@ class SubsetLoader(DataLoader[Any]):
                 token.hand(ranks()[0] * len(self._handed))
                 if self.watch is not None:
                     self.watch.handed(self._handed, batch, token.examples)
-                yield batch
+                self.given += 1
+                yield checked(batch, self.label, self.feed) if self.given == 1 else batch
         finally:
             self.batches.end(token)
             if self.watch is not None:
@@ -231,7 +234,7 @@ class SubsetLoader(DataLoader[Any]):
     def _ask(self, epoch: int) -> Subset:
         """The subset of an epoch; with several ranks, what the first one's network says."""
         if self.feed.weighs and not self.with_weights:  # before the first epoch, not after ten
-            raise BadInput(_weigh(self.feed))
+            raise BadInput(asks_for_weights(self.feed))
         self.clock.lap()
         refreshed = self.feed.refresh_seconds
         provider = self.feed.provider
@@ -240,7 +243,7 @@ class SubsetLoader(DataLoader[Any]):
         subset = self.feed.at(epoch, self.architecture, self.probe)
         self.clock.lap("REFRESH" if self.feed.refresh_seconds > refreshed else "SELECT")
         if subset.weights is not None and not self.with_weights:
-            raise BadInput(_weigh(self.feed))
+            raise BadInput(asks_for_weights(self.feed))
         if self.probe is not None:
             self.probe.begin_epoch()
         self.clock.stage = "TRAIN"
@@ -294,11 +297,3 @@ _NONE = object()
 def worker_seed(seed: int, epoch: int) -> int:
     """Of the workers in one epoch."""
     return int(np.random.SeedSequence([seed, epoch, 0x3EED]).generate_state(1)[0])
-
-
-def _weigh(feed: SubsetFeed) -> str:
-    who = "prior='keep'" if feed.prior == "keep" else f"provider {feed.provider.name!r}"
-    return (
-        f"{who} weighs its examples; make the loader with with_weights=True and weigh "
-        "the losses: for x, y, w in loader"
-    )

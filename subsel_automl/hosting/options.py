@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..core.errors import BadInput
+from ..core.feed import SubsetFeed
 from .sampler import ORDERS
 
 REFUSED = {  # what DataLoader takes and a subset decides
@@ -41,3 +42,12 @@ def refuse(options: Mapping[str, Any], batch_size: Any, order: str) -> None:
         raise BadInput(f"batch_size is {batch_size!r}; give a whole number from 1")
     if order not in ORDERS:
         raise BadInput(f"order is {order!r}; give one of {', '.join(ORDERS)}")
+
+
+def asks_for_weights(feed: SubsetFeed) -> str:
+    """What is said where weights come and nobody asked for them."""
+    who = "prior='keep'" if feed.prior == "keep" else f"provider {feed.provider.name!r}"
+    return (
+        f"{who} weighs its examples; make the loader with with_weights=True and weigh "
+        "the losses: for x, y, w in loader"
+    )

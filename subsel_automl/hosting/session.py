@@ -21,6 +21,7 @@ from ..training.seen import Seen
 from .bill import facts_of
 from .clock import Clock
 from .loader import SubsetLoader
+from .soft import say_soft
 from .watch import Watch
 
 NO_ARCHITECTURE = "not-told"  # a trial whose provider asked for none, in the ledger
@@ -60,6 +61,9 @@ class SubsetSession:
     ) -> None:
         self._meter.__exit__(kind, error, trace)
         self.failed = isinstance(error, Exception)
+        first = getattr(self.made, "given", None) == 1
+        if error is not None and self.failed and first and self.feed.targets == "soft":
+            say_soft(error)
         self.clock.leave()
 
     def loader(self, dataset: Any = None, **options: Any) -> SubsetLoader:

@@ -8,6 +8,7 @@ network was given.
 
 from __future__ import annotations
 
+import sys
 import warnings
 import weakref
 from collections.abc import Callable, Iterator, Mapping
@@ -20,7 +21,7 @@ from torch import Tensor, nn
 
 from ..core.architecture import Architecture, untraced
 from ..core.errors import ArchitectureError, BadInput
-from ..training.outputs import logits_of, moved
+from ..training.outputs import as_written, logits_of, moved
 from ..training.seen import Seen
 
 Rows = npt.NDArray[np.int64]
@@ -46,14 +47,17 @@ class Watch:
         self._out: list[tuple[Rows, Any, int]] = []
         self._hook: Any = None
         self._pass = 0  # examples of the pass that runs
-        self._untraced = ""
+        self._untraced = "its inputs are not tensors in their order"
 
     def begin(self) -> None:
         """A pass begins."""
         self._out.clear()
         self._pass = 0
         if self._hook is None:
-            self._hook = self.model.register_forward_hook(_Ear(self), with_kwargs=True)
+            ear: Any = _Ear(self)
+            if "torch._dynamo" in sys.modules:  # something may be compiled, and this must not be
+                ear = torch.compiler.disable(ear.__call__)
+            self._hook = self.model.register_forward_hook(ear, with_kwargs=True)
 
     def over(self) -> None:
         """A pass is over. A network that is compiled as a whole would be compiled again for a hook
@@ -162,6 +166,7 @@ def architecture_of(model: nn.Module, example: Any) -> Architecture:
             f"{type(model).__name__} reads {type(example).__name__}, and only networks of tensors "
             "are traced; give architecture="
         )
+    model = as_written(model, True)
     device = next(model.parameters(), torch.zeros(0)).device
     return trace(model, moved(example, device))
 
@@ -172,7 +177,6 @@ class _Ear:
     def __init__(self, watch: Watch | None = None) -> None:
         self._watch = None if watch is None else weakref.ref(watch)
 
-    @torch.compiler.disable
     def __call__(
         self, module: nn.Module, args: tuple[Any, ...], named: dict[str, Any], output: Any
     ) -> None:

@@ -76,3 +76,15 @@ def logits_of(said: Any, model: nn.Module) -> Tensor:
             "name 'logits' (dict, ModelOutput, dataclass), or first in a tuple"
         )
     return found
+
+
+def as_written(model: nn.Module, listen: bool) -> nn.Module:
+    """The user's own module inside its wrappers: a rank that asks alone must not wait for others,
+    and compiled code does not call hooks that were set later."""
+    while True:
+        if listen and isinstance(getattr(model, "_orig_mod", None), nn.Module):
+            model = model._orig_mod  # type: ignore[assignment]
+        elif type(model).__name__ in ("DistributedDataParallel", "DataParallel"):
+            model = model.module  # type: ignore[assignment]
+        else:
+            return model

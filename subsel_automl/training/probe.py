@@ -27,7 +27,7 @@ from ..core.pool import Pool
 from ..core.probe import Recorded
 from ..maths import answers, scores
 from .inputs import Inputs, PoolDataset, batch_of
-from .outputs import answer, answers_of, logits_of, moved
+from .outputs import answer, answers_of, as_written, logits_of, moved
 
 Rows = npt.NDArray[np.int64]
 Values = npt.NDArray[np.float32]
@@ -214,7 +214,7 @@ class _Heard:
 
     def __init__(self, model: nn.Module, listen: bool) -> None:
         self.model, self.listen = model, listen
-        self.network = _as_written(model, listen)
+        self.network = as_written(model, listen)
         self._calls: list[tuple[Tensor, Tensor]] = []
         self._hooks: list[Any] = []
 
@@ -251,15 +251,3 @@ class _Heard:
 
 def _same(output: Tensor, logits: Tensor) -> bool:
     return output.shape == logits.shape and bool(torch.equal(output.float(), logits.float()))
-
-
-def _as_written(model: nn.Module, listen: bool) -> nn.Module:
-    """The user's own module inside its wrappers: a rank that asks alone must not wait for others,
-    and compiled code does not call hooks that were set later."""
-    while True:
-        if listen and isinstance(getattr(model, "_orig_mod", None), nn.Module):
-            model = model._orig_mod  # type: ignore[assignment]
-        elif type(model).__name__ in ("DistributedDataParallel", "DataParallel"):
-            model = model.module  # type: ignore[assignment]
-        else:
-            return model

@@ -11,9 +11,11 @@ must cost less than the trials that it is for.
 
 from __future__ import annotations
 
+import atexit
 import threading
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from weakref import WeakSet
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +31,8 @@ from ..model import SubSelNetModel
 from .taught import over_pool
 
 MOST, EPOCHS = 32, 3
+_exiting = threading.Event()
+_threads: WeakSet[threading.Thread] = WeakSet()
 
 
 class LessonZoo:
@@ -82,7 +86,7 @@ def fit_lessons(lessons: Sequence[Lesson], pool: Pool) -> SubSelNetModel:
     zoo = LessonZoo(lessons, pool)
     encoder = choose_encoder(zoo.architectures)
     approximator, report = fit_approximator(
-        encoder, pool, zoo, zoo.architectures, [], epochs=EPOCHS
+        encoder, pool, zoo, zoo.architectures, [], epochs=EPOCHS, progress=_go_on
     )
     mean = zoo_mean(read_predictions(zoo, zoo.architectures))
     keys = tuple(zoo.lessons)
@@ -122,14 +126,31 @@ class Refit:
         self._thread = threading.Thread(
             target=_told, args=(fit, wanted), name="subsel-refit", daemon=True
         )
+        _threads.add(self._thread)
         self._thread.start()
 
     def __getstate__(self) -> Mapping[str, object]:
         return {**self.__dict__, "_thread": None}
 
 
+def _go_on(epoch: int, epochs: int) -> None:
+    if _exiting.is_set():
+        raise SubselError("the process ends")
+
+
+@atexit.register
+def _end_threads() -> None:
+    """A fit that runs when the interpreter ends stops after its epoch: torch, cut off in the middle
+    of its work, would abort the process."""
+    _exiting.set()
+    for thread in list(_threads):
+        thread.join()
+
+
 def _told(fit: Callable[[int], None], wanted: int) -> None:
     try:
         fit(wanted)
     except SubselError as error:
+        if _exiting.is_set():
+            return
         warnings.warn(f"g_beta was not fitted; the teachers' mean goes on: {error}", stacklevel=1)
