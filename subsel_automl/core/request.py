@@ -18,13 +18,14 @@ class Needs(Flag):
     """What a provider cannot do without; checked before anything is computed."""
 
     NOTHING = 0
-    LABELS = auto()  # classes
+    TARGETS = auto()  # labels of any task: classes, several labels an example, real numbers
+    CLASSES = auto()
+    LABELS = TARGETS | CLASSES  # labels that are classes
     VALIDATION = auto()
     IMAGES = auto()
     ARCHITECTURE = auto()
     ZOO = auto()
     PROBE = auto()
-    TARGETS = auto()  # of any task: classes, several labels an example, real numbers
 
 
 TARGETS = ("labels", "soft")

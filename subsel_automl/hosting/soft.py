@@ -65,7 +65,7 @@ class CheckedTargets(Tensor):
 
 
 def checked(batch: Any, label: Place | None, feed: SubsetFeed) -> Any:
-    """The batch with its soft targets as `CheckedTargets`, where it has any of classes or labels."""
+    """The batch with soft targets of classes or labels as `CheckedTargets`, where it has any."""
     if feed.targets != "soft" or feed.provider.pool.task == REGRESSION:
         return batch
     place = label_place(batch, label)
