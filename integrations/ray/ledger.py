@@ -23,7 +23,8 @@ _used: WeakValueDictionary[tuple[str, str], SubsetProvider] = WeakValueDictionar
 
 def used(provider: SubsetProvider) -> None:
     """This driver's trials ask this provider: their ledger is charged with its preparation."""
-    _used[provider.name, provider.pool.name] = provider
+    if provider._pool is not None:  # else the host refuses it, in its own words
+        _used[provider.name, provider._pool.name] = provider
 
 
 def charge(
