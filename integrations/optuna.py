@@ -102,7 +102,7 @@ class SubsetObjective:
         self._same_plan(trial.study)
         name = f"{trial.study.study_name}/{trial.number}"
         _unsaid[trial.study.study_name] = self, trial.study
-        value: Any = None
+        value: Value | None = None
         with SubsetSession(self.plan.feed(), name) as session:
             try:
                 value = self.objective(trial, session)

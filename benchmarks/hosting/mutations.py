@@ -54,7 +54,7 @@ MUTATIONS = (
     ),
     Mutation(
         "a look counts as an epoch", "subsel_automl/hosting/sampler.py",
-        "token.given < token.batches and", "token.given < 0 and",
+        "self.given < self.batches and", "self.given < 0 and",
         "tests/hosting/test_dataloader.py",
     ),
     Mutation(

@@ -16,7 +16,7 @@ from ...core.provider import SubsetProvider
 from ...core.summary import SearchSummary
 from ...hosting.account import MODES, SearchAccount
 from ...hosting.bill import charge_bill, plain
-from .lessons import LESSONS
+from .lessons import FACTS
 
 HOST = "Ray Tune"
 METRIC, MODE = "accuracy", "max"  # of a result that does not say what it is judged by
@@ -25,7 +25,8 @@ _used: WeakValueDictionary[tuple[str, str], SubsetProvider] = WeakValueDictionar
 
 def used(provider: SubsetProvider) -> None:
     """This driver's trials ask this provider: their ledger is charged with its preparation."""
-    _used[provider.name, provider.pool.name] = provider
+    if provider._pool is not None:  # else the host refuses it, in its own words
+        _used[provider.name, provider._pool.name] = provider
 
 
 def charge(
@@ -39,8 +40,8 @@ def charge(
 
     Args:
         search: its name, the same after a restore.
-        result: with training_iteration, and attempt where the trainable tells it; judged by
-            result["subset_metric"] and result["subset_mode"], or by its accuracy.
+        result: with training_iteration, and attempt where the trainable tells it; judged by the
+            metric and mode that its facts name, or by its accuracy.
         config: of the trial.
     """
     where = f"{search}/{trial}"
@@ -51,7 +52,7 @@ def charge(
         search,
         trial,
         f"{where}/{epoch}",
-        result,
+        {**result, **result.get(FACTS, {})},
         host=HOST,
         config=None if config is None else dict(config),
         **_judged(result),
@@ -59,7 +60,8 @@ def charge(
 
 
 def _judged(result: Mapping[str, Any]) -> dict[str, Any]:
-    metric, mode = result.get("subset_metric") or METRIC, result.get("subset_mode")
+    facts = result.get(FACTS, {})
+    metric, mode = facts.get("metric") or METRIC, facts.get("mode")
     value = plain(result.get(metric))
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return {}
@@ -109,10 +111,11 @@ class LedgerCallback(tune.Callback):
         self, iteration: int, trials: list[Any], trial: Any, result: dict[str, Any], **info: Any
     ) -> None:
         self._told = True
-        if result.get(LESSONS):
-            self._lessons.add(str(result[LESSONS]))
+        facts = {**result, **result.get(FACTS, {})}
+        if facts.get("actor"):
+            self._lessons.add(str(facts["actor"]))
         charge(self.ledger, self.name, trial.trial_id, result, trial.config)
-        provider = _used.get((str(result.get("provider")), str(result.get("pool"))))
+        provider = _used.get((str(facts.get("provider")), str(facts.get("pool"))))
         if provider is not None:
             self.account.prepared(provider)
 

@@ -24,7 +24,7 @@ from ...core.pool import Pool
 from ...core.provider import SubsetProvider
 from ...subselnet.online.lessons import lesson_name
 
-LESSONS = "subset_lessons"  # in a result: the name of the actor that holds them
+FACTS = "subset_facts"  # in a result: what a user's own metric might be called, apart
 
 
 class RayTeachers:

@@ -146,13 +146,14 @@ def _summed(
         account.prepared(task.provider)
         for place in range(len(results)) if ledger is None else ():
             told = results[place]
-            if told.metrics_dataframe is None or METRIC not in (told.metrics or {}):
+            last = told.metrics or {}
+            if told.metrics_dataframe is None or METRIC not in last:
                 continue
             settings = task.optimizer_space.resolve(told.config or {})
             for row in told.metrics_dataframe.to_dict("records"):
                 charge(account.ledger, name, str(row["trial_id"]), row, settings)
             state = "complete" if told.error is None else "failed"
-            account.ended(str(told.metrics["trial_id"]), state)
+            account.ended(str(last["trial_id"]), state)
         return account.summary()
     finally:
         account.close()

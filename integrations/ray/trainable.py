@@ -40,7 +40,7 @@ from ...training.stream import feed_batches
 from ...training.trainer import Trainer
 from ...training.trial import network
 from ..hpo_space.optimizer import OptimizerSpace
-from .ledger import charge
+from .ledger import charge, used
 from .lessons import RayTeachers
 
 
@@ -82,6 +82,7 @@ class TrialTask:
     optimizer_space: OptimizerSpace = field(default_factory=OptimizerSpace)
 
     def __post_init__(self) -> None:
+        used(self.provider)
         if self.ledger is not None:
             object.__setattr__(self, "ledger", Path(self.ledger).resolve())
         if self.steps is not None and self.steps < 1:

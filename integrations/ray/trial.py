@@ -14,7 +14,21 @@ from ...core.errors import BadInput
 from ...core.plan import SubsetPlan
 from ...hosting.loader import SubsetLoader
 from ...hosting.session import SubsetSession
-from .lessons import LESSONS, RayTeachers
+from .lessons import FACTS, RayTeachers
+
+BESIDE = (  # of a bill, in a result under FACTS
+    "budget",
+    "pool",
+    "pool_size",
+    "targets",
+    "redraw_every",
+    "learns",
+    "lessons",
+    "untaught",
+    "classes",
+    "examples",
+    "full_examples",
+)
 
 _running: SubsetSession | None = None
 _of_function: SubsetSession | None = None  # of a function that runs here, or has ended here
@@ -75,10 +89,13 @@ def add_bill(
     """What a trial reports, with provider, subset size and seconds a stage beside it."""
     if RESULT_DUPLICATE not in result:
         tell(session, result, metric, mode)
-        result.update(session.bill(), subset_metric=metric, subset_mode=mode)
+        bill = session.bill()
+        facts = {name: bill.pop(name) for name in list(bill) if name in BESIDE}
+        facts |= {"metric": metric, "mode": mode}
         teachers = getattr(session.feed.provider, "teachers", None)
         if isinstance(teachers, RayTeachers):
-            result[LESSONS] = teachers.name
+            facts["actor"] = teachers.name
+        result.update(bill, **{FACTS: facts})
     return result
 
 

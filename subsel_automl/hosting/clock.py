@@ -10,42 +10,41 @@ from __future__ import annotations
 import os
 import threading
 import time
+from weakref import WeakSet
 
 STAGES = ("SELECT", "REFRESH", "TRAIN", "EVALUATE")
 
 
 class _SharedSeconds:
-    """The process's CPU seconds divided by the number of clocks that run, since the first of them.
-
-    What the process spends while none runs is in no clock.
-    """
+    """The process's CPU seconds divided by the number of clocks that run; a clock that is dropped
+    without a word no longer does."""
 
     def __init__(self) -> None:
-        self.running = 0
         self._seconds = 0.0
         self.begin()
 
     def begin(self) -> None:
-        """In this process: a fork's CPU seconds begin at 0, and no other thread of its parent's
-        came along."""
+        """In this process: a fork's CPU seconds begin at 0, and its parent's other threads did not
+        come along."""
+        self._clocks: WeakSet[Clock] = WeakSet()
         self._lock, self._mark = threading.Lock(), time.process_time()
-        self.running = min(self.running, 1)
 
-    def now(self, joining: int = 0) -> float:
-        """CPU seconds that a clock which always ran would have been told; from now on `joining`
-        more clocks run."""
+    def now(self, joins: Clock | None = None, leaves: Clock | None = None) -> float:
+        """CPU seconds that a clock which always ran would have been told."""
         with self._lock:
             now = time.process_time()
-            if self.running:
-                self._seconds += max(0.0, now - self._mark) / self.running
+            self._seconds += max(0.0, now - self._mark) / max(1, len(self._clocks))
             self._mark = now
-            self.running = max(0, self.running + joining)
+            if joins is not None:
+                self._clocks.add(joins)
+            if leaves is not None:
+                self._clocks.discard(leaves)
             return self._seconds
 
 
 _shared = _SharedSeconds()
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_shared.begin)
+    os.register_at_fork(after_in_child=lambda: _shared.begin())
 
 
 class Clock:
@@ -72,13 +71,13 @@ class Clock:
         if not self._joined:
             self.lap()
             self._joined = True
-            self._mark = self._mark[0], _shared.now(joining=1)
+            self._mark = self._mark[0], _shared.now(joins=self)
 
     def leave(self) -> None:
         """Run alone again."""
         if self._joined:
             self.lap()
-            _shared.now(joining=-1)
+            _shared.now(leaves=self)
             self._joined = False
             self._mark = self._mark[0], time.process_time()
 

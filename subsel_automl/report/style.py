@@ -68,7 +68,6 @@ th,td{padding:.32rem .5rem;text-align:left;border-bottom:1px solid var(--line);w
 th{color:var(--soft);font-weight:600}
 td.number,th.number{text-align:right;font-variant-numeric:tabular-nums}
 table.best tbody tr:first-child td{font-weight:600}
-.not-run{color:var(--soft);font-style:italic;margin:.2rem 0}
 footer{color:var(--soft);font-size:.8125rem}
 @media(max-width:30rem){.bars>div{grid-template-columns:5rem 1fr 5.6rem}
 section{padding:.9rem .8rem}}

@@ -37,6 +37,26 @@ def test_show_breaks_even_against_another_ledger(subsel: Subsel, tmp_path: Path)
     assert "speedup" in subsel("ledger", "show", mine, "--other", other).out
 
 
+def test_show_ends_with_what_each_search_saved(subsel: Subsel, tmp_path: Path) -> None:
+    path = tmp_path / "l"
+    ledger = AmortizationLedger(path)
+    for name in ("one", "two"):
+        ledger.record("TRAIN", 2.0, cpu_seconds=1.0, event=f"{name}/a/TRAIN")
+        ledger.report(name, "a", event=f"{name}/a", examples=10, full_examples=40)
+    ledger.close()
+    ran = subsel("ledger", "show", path)
+    assert [ran.out.count(f"What was saved: search '{name}'") for name in ("one", "two")] == [1, 1]
+    found = subsel("ledger", "show", path, "--json").document
+    assert found["summary"]["full"] == {"cpu_seconds": 4.0, "seconds": 8.0}
+    assert [one["search"] for one in found["summaries"]] == ["one", "two"]
+
+
+def test_a_ledger_without_reports_tells_what_was_spent(subsel: Subsel, tmp_path: Path) -> None:
+    found = subsel("ledger", "show", _ledger(tmp_path / "l", 5.0, 20.0), "--json").document
+    assert found["summary"]["spent"]["preparation"]["seconds"] == 20.0
+    assert found["summary"]["factor"] is None
+
+
 def test_merge_takes_rows_over_once(subsel: Subsel, tmp_path: Path) -> None:
     one, two = _ledger(tmp_path / "one", 5.0), _ledger(tmp_path / "two", 7.0)
     assert subsel("ledger", "merge", one, two, "--json").document["new_rows"] == 4

@@ -10,6 +10,7 @@ from cli_running import Subsel
 
 from subsel_automl.catalog import SEARCHES
 from subsel_automl.core.errors import MissingData
+from subsel_automl.core.ledger import AmortizationLedger
 
 SMALL = ("--option", "channels=2", "--option", "cells=1", "--option", "steps_an_epoch=1")
 COMMAND = ("nas", "gdas", "--data", "digits", "--epochs", 2, *SMALL)
@@ -20,6 +21,22 @@ def test_a_cell_is_found_and_kept(subsel: Subsel, tmp_path: Path) -> None:
     assert ran.document["genotype"]["cell"]
     assert ran.document["curve"][0]["examples"] == 100
     assert (tmp_path / "result.json").exists()
+
+
+def test_a_search_ends_with_what_was_saved(subsel: Subsel, tmp_path: Path) -> None:
+    free = ("nas", "gdas", "--data", "digits", "--epochs", 2, *SMALL[:4], "--budget", "100")
+    ran = subsel(*free, "--out", tmp_path)
+    assert "What was saved: search 'gdas-0' in architecture search, 1 trial" in ran.out
+    summary = subsel(*free, "--out", tmp_path, "--resume", "--json").document["summary"]
+    assert (summary["examples"], summary["subset_size"]) == (200, 100)
+    assert summary["factor"]["cpu_seconds"] > 2
+    assert summary["winner"]["config"]["cell"]
+    assert AmortizationLedger(tmp_path / "ledger.sqlite").totals()["TRAIN"]["count"] == 1
+
+
+def test_epochs_of_a_given_number_of_steps_would_save_nothing(subsel: Subsel) -> None:
+    summary = subsel(*COMMAND, "--json").document["summary"]
+    assert summary["factor"]["cpu_seconds"] <= 1
 
 
 def test_a_finished_search_is_gone_on_with_only_when_asked(subsel: Subsel, tmp_path: Path) -> None:

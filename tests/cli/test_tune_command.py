@@ -64,6 +64,15 @@ def test_the_run_charges_what_the_bundle_cost_once(
     assert ledger.training_architectures == 3
 
 
+def test_a_search_ends_with_what_was_saved(
+    subsel: Subsel, bundle: Path, tmp_path: Path, asked: list[dict[str, Any]]
+) -> None:
+    command = ("tune", "--bundle", bundle, "--out", tmp_path)
+    assert subsel(*command).out.count("What was saved:") == 1
+    summary = subsel(*command, "--resume", "--json").document["summary"]
+    assert summary["spent"]["preparation"]["seconds"] == pytest.approx(12.0)
+
+
 def test_a_finished_run_is_not_searched_again(
     subsel: Subsel, bundle: Path, tmp_path: Path, asked: list[dict[str, Any]]
 ) -> None:

@@ -13,6 +13,7 @@ from torch import nn
 from torch.utils.data import Subset as Part
 
 from subsel_automl.core.plan import SubsetPlan
+from subsel_automl.hosting import clock
 from subsel_automl.hosting.clock import STAGES, Clock
 from subsel_automl.hosting.session import SubsetSession
 from subsel_automl.selectors.random import Random
@@ -20,6 +21,12 @@ from subsel_automl.training.inputs import PoolDataset
 from subsel_automl.worlds import clump_pool
 
 POOL = clump_pool(60)
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch):
+    """No session that another test left open shares the seconds."""
+    monkeypatch.setattr(clock, "_shared", clock._SharedSeconds())
 
 
 def session(budget=20):
@@ -127,13 +134,13 @@ def spin(seconds):
 
 
 def test_a_clock_that_is_alone_is_told_all_of_it():
-    clock = Clock()
+    one = Clock()
     spin(0.05)
-    clock.join()
+    one.join()
     spin(0.05)
-    clock.leave()
+    one.leave()
     spin(0.05)
-    assert cpu(clock.take()) == pytest.approx(0.15, abs=0.02)
+    assert cpu(one.take()) == pytest.approx(0.15, abs=0.02)
 
 
 def test_two_clocks_are_told_one_half_each_while_both_run():
@@ -146,6 +153,16 @@ def test_two_clocks_are_told_one_half_each_while_both_run():
     one.leave()
     assert cpu(one.take()) == pytest.approx(0.15, abs=0.02)
     assert cpu(two.take()) == pytest.approx(0.15, abs=0.02)
+
+
+def test_a_clock_that_is_dropped_takes_no_share():
+    one, two = Clock(), Clock()
+    one.join()
+    two.join()
+    del two
+    spin(0.1)
+    one.leave()
+    assert cpu(one.take()) == pytest.approx(0.1, abs=0.02)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")

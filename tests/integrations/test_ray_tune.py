@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -128,6 +129,7 @@ def test_an_unknown_searcher_is_named(task: TrialTask) -> None:
 def test_the_ledger_counts_a_repeated_report_once(tmp_path: Path) -> None:
     class Trial:
         trial_id = "t1"
+        config: ClassVar[dict[str, float]] = {"lr": 0.1}
 
     parts = ("select", "refresh", "train", "evaluate")
     report = {"architecture_key": "k", "training_iteration": 1, "gb_minutes": 0.0}
@@ -153,6 +155,7 @@ def test_a_trial_writes_what_it_cost_before_it_reports(task: TrialTask, tmp_path
 
     class Trial:
         trial_id = made.trial_id
+        config = made.config
 
     LedgerCallback(file, "s").on_trial_result(0, [], Trial(), first)  # the driver tells it too
     assert ledger.totals()["TRAIN"]["count"] == 3
