@@ -69,13 +69,14 @@ class SubsetProvider(Learning):
         self.fit_cpu_seconds = 0.0
 
     # hosts call these
-    def fit(self, pool: Pool, zoo: Zoo | None = None) -> SubsetProvider:
-        """Look at the pool, once.
+    def fit(self, pool: Pool | Any, zoo: Zoo | None = None) -> SubsetProvider:
+        """Look at the pool, once; a map-style Dataset is made one by `Pool.from_dataset`.
 
         Raises:
             MissingNeed: the pool lacks what the provider needs, or there is no zoo.
             RefusedArtefact: the zoo is about another pool.
         """
+        pool = pool if isinstance(pool, Pool) else Pool.from_dataset(pool)
         self._require(pool, zoo)
         began, cpu = time.perf_counter(), time.process_time()
         self._fit(pool, zoo)
@@ -165,11 +166,10 @@ class SubsetProvider(Learning):
             raise MissingNeed(
                 f"provider {self.name!r} needs a probe to refresh; the host gave none"
             )
-        budget = Budget(len(subset))
         request = Request(
             self.pool,
             architecture,
-            budget,
+            Budget(len(subset)),
             len(subset),
             whole_seed(seed),
             epoch=epoch,
