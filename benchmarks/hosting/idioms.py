@@ -24,7 +24,7 @@ NAMES = tuple(sorted(path.parent.name for path in SCRIPTS.glob("*/plain.py")))
 LINES, SPLIT_LINES = 3, 6
 SPLITS = ("imbalanced",)  # every trial splits the data itself
 QUICK = ("binary", "optuna_pruner", "reshape")
-MOST_SECONDS = 900
+MOST_SECONDS, SMOKE_SECONDS = 900, 200
 
 
 def measure(quick: bool = False) -> dict[str, Any]:
@@ -63,16 +63,17 @@ def allowed(name: str) -> int:
 
 def ran(name: str, version: str, smoke: bool) -> dict[str, Any]:
     """What a script printed: its best value, and of the summary lessons and factor."""
+    most = SMOKE_SECONDS if smoke else MOST_SECONDS
     with tempfile.TemporaryDirectory() as folder:
         own = {"HOME": folder, "OMP_NUM_THREADS": "1", "SUBSEL_SMOKE": "1" if smoke else "0"}
         try:
             done = subprocess.run(
                 [sys.executable, str(SCRIPTS / name / f"{version}.py")],
                 cwd=folder, env={**os.environ, **own}, capture_output=True, text=True,
-                timeout=MOST_SECONDS, check=False,
+                timeout=most, check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired:
-            return {**read(""), "error": f"{version}: no end within {MOST_SECONDS} s"}
+            return {**read(""), "error": f"{version}: no end within {most} s"}
     said = read(done.stdout)
     if done.returncode or said["best"] is None:
         return {**said, "error": f"{version}: {done.stderr.strip()[-400:] or 'no best value'}"}

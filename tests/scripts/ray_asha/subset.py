@@ -13,7 +13,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from subsel_automl import provider
 
 SMOKE = os.environ.get("SUBSEL_SMOKE") == "1"
-TRIALS, EPOCHS = (3, 2) if SMOKE else (16, 12)
+TRIALS, EPOCHS = (2, 2) if SMOKE else (16, 12)
 
 digits = load_digits()
 x = torch.tensor(digits.images / 16, dtype=torch.float32).unsqueeze(1)

@@ -14,7 +14,7 @@ from torch.utils.data import TensorDataset
 from subsel_automl import provider
 
 SMOKE = os.environ.get("SUBSEL_SMOKE") == "1"
-TRIALS, EPOCHS = (3, 3) if SMOKE else (20, 9)
+TRIALS, EPOCHS = (2, 3) if SMOKE else (20, 9)
 
 images, labels = load_digits(return_X_y=True)
 x, y = torch.tensor(images / 16, dtype=torch.float32), torch.tensor(labels)

@@ -11,7 +11,7 @@ from torch import nn, optim
 from torch.utils.data import DataLoader, TensorDataset
 
 SMOKE = os.environ.get("SUBSEL_SMOKE") == "1"
-TRIALS, EPOCHS, INTERVAL = (3, 4, 1) if SMOKE else (6, 20, 4)
+TRIALS, EPOCHS, INTERVAL = (2, 3, 1) if SMOKE else (6, 20, 4)
 
 images, labels = load_digits(return_X_y=True)
 x, y = torch.tensor(images / 16, dtype=torch.float32), torch.tensor(labels)
@@ -62,7 +62,11 @@ if __name__ == "__main__":
         TrainNet,
         run_config=tune.RunConfig(stop=stop, verbose=0),
         tune_config=tune.TuneConfig(
-            "mean_accuracy", "max", scheduler=scheduler, num_samples=TRIALS, reuse_actors=True
+            metric="mean_accuracy",
+            mode="max",
+            scheduler=scheduler,
+            num_samples=TRIALS,
+            reuse_actors=True,
         ),
         param_space={"lr": tune.uniform(0.001, 0.1), "momentum": tune.uniform(0.8, 0.9)},
     )

@@ -14,7 +14,7 @@ from torch.utils.data import TensorDataset
 from subsel_automl import provider
 
 SMOKE = os.environ.get("SUBSEL_SMOKE") == "1"
-TRIALS, EPOCHS, INTERVAL = (3, 4, 1) if SMOKE else (6, 20, 4)
+TRIALS, EPOCHS, INTERVAL = (2, 3, 1) if SMOKE else (6, 20, 4)
 
 images, labels = load_digits(return_X_y=True)
 x, y = torch.tensor(images / 16, dtype=torch.float32), torch.tensor(labels)
@@ -65,7 +65,11 @@ if __name__ == "__main__":
         with_subset(TrainNet, provider("subselnet-online").fit(data), 0.2, metric="mean_accuracy"),
         run_config=tune.RunConfig(stop=stop, verbose=0, callbacks=[LedgerCallback()]),
         tune_config=tune.TuneConfig(
-            "mean_accuracy", "max", scheduler=scheduler, num_samples=TRIALS, reuse_actors=True
+            metric="mean_accuracy",
+            mode="max",
+            scheduler=scheduler,
+            num_samples=TRIALS,
+            reuse_actors=True,
         ),
         param_space={"lr": tune.uniform(0.001, 0.1), "momentum": tune.uniform(0.8, 0.9)},
     )

@@ -10,7 +10,7 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 SMOKE = os.environ.get("SUBSEL_SMOKE") == "1"
-TRIALS, EPOCHS = (3, 2) if SMOKE else (16, 12)
+TRIALS, EPOCHS = (2, 2) if SMOKE else (16, 12)
 
 images, labels = load_digits(return_X_y=True)
 x, y = torch.tensor(images / 16, dtype=torch.float32), torch.tensor(labels)
