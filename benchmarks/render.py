@@ -189,6 +189,11 @@ SUMMARIES: dict[str, Callable[[Measured], str]] = {
         f"{100 * one['process_apart']:+.2f} %"
         for one in m["hosts"]
     ),
+    "summary": lambda m: "; ".join(
+        f"{one['host']}: {one['estimate_cpu_seconds']:.0f} CPU s estimated, "
+        f"{one['really_cpu_seconds']:.0f} spent ({100 * one['apart']:+.1f} %)"
+        for one in m["hosts"]
+    ),
     "loader-speed": lambda m: "; ".join(
         f"{one['items']}, {one['workers']} workers: {one['ratio']} "
         f"({one['interval'][0]} to {one['interval'][1]})"

@@ -7,6 +7,10 @@ Everything that the DataModule's own training DataLoader has is kept: batch size
 own can't be and is refused. The other loaders are its own. An adaptive provider asks the
 LightningModule, whose forward gives logits. Several processes read their parts of one subset.
 
+In the place of the feed stands the session of the trial that the fit is part of (`subset` of an
+Optuna objective, `current_subset()` in Ray), or a `SubsetSearch`, whose next trial it then is. With
+a feed alone the fit is a trial of its own: a provider that learns is taught at its end.
+
 A module that makes its own loader takes a `SubsetLoader` as it is: trainer.fit(model, loader).
 `Trainer(reload_dataloaders_every_n_epochs=1)` lets Lightning see epochs of other lengths (of a
 provider that warms up). Only `lightning`, not `pytorch_lightning`: their classes do not mix.
@@ -30,7 +34,9 @@ from ..core.errors import BadInput
 from ..core.feed import SubsetFeed
 from ..hosting.loader import SubsetLoader
 from ..hosting.options import WORKERS
-from ..hosting.session import say_untaught
+from ..hosting.ranks import ranks
+from ..hosting.search import SubsetSearch
+from ..hosting.session import SubsetSession
 
 
 class SubsetDataModule(lightning.LightningDataModule):
@@ -38,7 +44,10 @@ class SubsetDataModule(lightning.LightningDataModule):
 
     Args:
         inner: the user's own.
-        feed: provider, budget, redraws and targets; its epochs are the Trainer's.
+        feed: provider, budget, redraws and targets; its epochs are the Trainer's. Or the session
+            or the search that the fit belongs to.
+        metric, mode: of `trainer.callback_metrics`, which says how good the network is ("max" or
+            "min" is better); where it is not logged, a provider that learns measures for itself.
         options: of `SubsetLoader`: architecture, validation, with_weights, label, rows.
 
     Raises:
@@ -47,11 +56,24 @@ class SubsetDataModule(lightning.LightningDataModule):
     """
 
     def __init__(
-        self, inner: lightning.LightningDataModule, feed: SubsetFeed, **options: Any
+        self,
+        inner: lightning.LightningDataModule,
+        feed: SubsetFeed | SubsetSession | SubsetSearch,
+        *,
+        metric: str = "val_acc",
+        mode: str = "max",
+        **options: Any,
     ) -> None:
         super().__init__()
-        say_untaught(feed.provider, "SubsetDataModule")
+        self.search = feed if isinstance(feed, SubsetSearch) else None
+        self.session = feed if isinstance(feed, SubsetSession) else None
+        self._own = isinstance(feed, SubsetFeed)
+        if isinstance(feed, SubsetSession):
+            feed = feed.feed
+        elif isinstance(feed, SubsetSearch):
+            feed = feed.plan.feed()
         self.inner, self.feed, self.options = inner, feed, options
+        self.metric, self.mode = metric, mode
         self.loader: SubsetLoader | None = None
 
     def prepare_data(self) -> None:
@@ -63,6 +85,30 @@ class SubsetDataModule(lightning.LightningDataModule):
 
     def teardown(self, stage: str) -> None:
         self.inner.teardown(stage)
+        if stage == "fit" and self.session is not None:
+            self._ended(self.session)
+
+    def _ended(self, session: SubsetSession) -> None:
+        """The fit is over: how good the network is, and where nobody else ends it, its lesson."""
+        trainer: Any = self.trainer
+        value = trainer.callback_metrics.get(self.metric)
+        if value is not None and self.search is not None:
+            self.search.tell(float(value), self.metric, self.mode)
+        elif value is not None and session.feed.provider.learns:
+            session.tell(float(value), self.mode)
+        if self._own:
+            if ranks()[1] == 0:
+                session.teach()
+            session.__exit__(None, None, None)
+            self.session = None
+
+    def _begun(self) -> SubsetSession:
+        if self.search is not None:
+            hparams = getattr(self.trainer.lightning_module, "hparams", {})  # type: ignore[union-attr]
+            return self.search.trial(dict(hparams), feed=self.feed)
+        if self.session is None:
+            self.session = SubsetSession(self.feed).__enter__()
+        return self.session
 
     def train_dataloader(self) -> SubsetLoader:
         trainer: Any = self.trainer
@@ -87,9 +133,11 @@ class SubsetDataModule(lightning.LightningDataModule):
                 f"{type(given).__name__}; SubsetDataModule reads Dataset and batch size of one "
                 "torch DataLoader"
             )
-        return SubsetLoader(
-            self.feed,
-            dataset=given.dataset,
+        session = self.session = self._begun()
+        trainer: Any = self.trainer
+        trainer.callbacks.append(_Validated(session))
+        return session.loader(
+            given.dataset,
             batch_size=given.batch_size,
             order=_order(given),
             seed=self.feed.seed,
@@ -109,17 +157,30 @@ class SubsetDataModule(lightning.LightningDataModule):
         self.feed.load_state_dict(state_dict["feed"])
 
     def val_dataloader(self) -> Any:
-        return self._own("val_dataloader")
+        return self._theirs("val_dataloader")
 
     def test_dataloader(self) -> Any:
-        return self._own("test_dataloader")
+        return self._theirs("test_dataloader")
 
     def predict_dataloader(self) -> Any:
-        return self._own("predict_dataloader")
+        return self._theirs("predict_dataloader")
 
-    def _own(self, name: str) -> Any:
+    def _theirs(self, name: str) -> Any:
         """The user's loader, or none when the DataModule has none."""
         return getattr(self.inner, name)() if is_overridden(name, self.inner) else []
+
+
+class _Validated(lightning.Callback):
+    """Lightning validates inside of an epoch: those seconds are no training."""
+
+    def __init__(self, session: SubsetSession) -> None:
+        self.session = session
+
+    def on_validation_start(self, *about: Any) -> None:
+        self.session.clock.lap()
+
+    def on_validation_end(self, *about: Any) -> None:
+        self.session.clock.lap("EVALUATE")
 
 
 def _length(trainer: Any) -> int | None:

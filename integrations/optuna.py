@@ -9,32 +9,47 @@
 
 Each trial gets user attributes (`subset_provider`, `subset_size`, ..., seconds a stage), also when
 it fails or is pruned. Several processes on one study share subsets through `cache=` and write one
-ledger: an event is study, trial and stage, so a trial counts once. CPU seconds are the process's:
-for parallel trials start processes, not `n_jobs`.
+ledger: an event is study, trial and stage, so a trial counts once. Trials of `n_jobs` threads share
+the CPU seconds of their process.
+
+What was saved is `objective.summary(study)`, at any time. Optuna calls nobody when `optimize` ends,
+and nothing of Optuna is replaced here: a summary that was not asked for since the last trial is
+printed when the interpreter exits, once a study and process (in a notebook, ask for it).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import atexit
+import json
+import math
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import optuna
 
 from ..core.budget import Budget
-from ..core.errors import BadInput
 from ..core.feed import SoftTargets
-from ..core.ledger import AmortizationLedger
 from ..core.plan import SubsetPlan
 from ..core.provider import SubsetProvider
 from ..core.same_plan import same_plan
+from ..core.summary import SearchSummary, Winner
+from ..hosting.account import SearchAccount
+from ..hosting.bill import FACTS, plain
 from ..hosting.clock import STAGES
-from ..hosting.session import SubsetSession, charge_bill
+from ..hosting.session import SubsetSession
 from ..selectors.cached import Cached
 
 Value = float | Sequence[float]
 PLAN = "subset_plan"  # attribute of a study
+HOST = "Optuna"
+SEVERAL = "none: the study has several objectives (study.best_trials)"
+STATES = {"COMPLETE": "complete", "PRUNED": "pruned", "FAIL": "failed"}
+COUNTED = ("examples", "full_examples", "gb_minutes")
 Objective = Callable[[optuna.Trial, SubsetSession], Value]
+_unsaid: dict[str, tuple[SubsetObjective, optuna.Study]] = {}  # summaries to print at the exit
 
 
 class SubsetObjective:
@@ -43,9 +58,10 @@ class SubsetObjective:
     A study keeps its plan (provider with its options, budget, redraws, targets, seed): going on
     with another one is refused by the name of what differs.
 
-    A provider that learns is taught by every trial that ends with a value: the accuracy is what the
-    trial told (`subset.tell`), else its value, when the study maximizes one. A pruned trial teaches
-    nothing.
+    A provider that learns is taught by every trial that ends with a value or is pruned: how good it
+    is is what the trial told (`subset.tell`), else its value (of a study that minimizes, a loss),
+    or of a pruned trial what it last reported. A study of several objectives tells nothing: a trial
+    that does not either is measured by what it answered before it was trained on it.
 
     Args:
         objective: the user's, with the trial's session as second argument.
@@ -78,21 +94,53 @@ class SubsetObjective:
         self.plan = SubsetPlan(kept, budget, targets, redraw_every, seed, soft, epochs, prior)
         self.plan.feed()
         self.ledger = None if ledger is None else Path(ledger).resolve()
+        self._accounts: dict[str, SearchAccount] = {}
 
     def __call__(self, trial: optuna.Trial) -> Value:
         if self.plan.provider.learns:
             self.plan.provider.forget()  # other processes' trials may have taught it since
         self._same_plan(trial.study)
         name = f"{trial.study.study_name}/{trial.number}"
+        _unsaid[trial.study.study_name] = self, trial.study
+        value: Any = None
         with SubsetSession(self.plan.feed(), name) as session:
             try:
                 value = self.objective(trial, session)
-                _told(trial.study, session, value)
-                if session.accuracy is not None:
-                    session.teach()
+                _tell(trial.study, session, value)
+                session.teach()
                 return value
+            except optuna.TrialPruned:
+                last = _last_report(trial)
+                if last is not None:
+                    _tell(trial.study, session, last)
+                session.teach()
+                raise
             finally:  # also of a trial that is pruned or fails
-                self._write(trial, session, name)
+                self._write(trial, session, name, value)
+
+    def summary(self, study: optuna.Study) -> SearchSummary:
+        """What the study's trials cost, in all processes, what they would have cost on all data,
+        and who won: the best trial of a study with one objective; of several there is none.
+
+        From the ledger, or without one from the attributes of the study's trials.
+
+        Raises:
+            UnknownName: the ledger has nothing of this study.
+        """
+        _unsaid.pop(study.study_name, None)
+        account = SearchAccount(study.study_name, self.ledger, HOST)
+        account.prepared(self.plan.provider)
+        single = len(study.directions) == 1
+        if self.ledger is None:
+            for trial in study.get_trials(deepcopy=False):
+                _charge_attributes(account, trial)
+        try:
+            found = account.summary()
+        finally:
+            account.close()
+        if not single:
+            return replace(found, winner=None, no_winner=SEVERAL)
+        return replace(found, winner=_winner(study))
 
     def _same_plan(self, study: optuna.Study) -> None:
         """A study that goes on does so with the plan that it began with."""
@@ -103,49 +151,116 @@ class SubsetObjective:
         else:
             same_plan(held, asked, f"study {study.study_name!r}")
 
-    def _write(self, trial: optuna.Trial, session: SubsetSession, name: str) -> None:
+    def _write(self, trial: optuna.Trial, session: SubsetSession, name: str, value: Any) -> None:
         bill = session.bill()
         facts = {
-            "provider": bill["provider"],
+            **{name: bill[name] for name in (*FACTS, *COUNTED)},
             "architecture": bill["architecture_key"],
-            "budget": str(session.feed.budget.size),
+            "budget": str(bill["budget"]),
             "size": bill["subset_size"],
-            "targets": self.plan.targets,
-            "redraw_every": self.plan.redraw_every,
             "seed": self.plan.seed,
         }
+        del facts["subset_size"]
         for stage in STAGES:
             for unit in ("seconds", "cpu_seconds"):
                 key = f"{stage.lower()}_{unit}"
                 facts[key] = bill[key]
-        for key, value in facts.items():
-            trial.set_user_attr(f"subset_{key}", value)
-        if self.ledger is not None:
-            _charge(self.ledger, trial.study.study_name, name, bill)
+        for key, fact in facts.items():
+            trial.set_user_attr(f"subset_{key}", fact)
+        if self.ledger is None:
+            return
+        study = trial.study.study_name
+        account = self._accounts.setdefault(study, SearchAccount(study, self.ledger, HOST))
+        try:
+            account.prepared(self.plan.provider)
+            _charge(account, name, bill, trial.params, value, _state(value))
+        finally:
+            account.close()
 
 
-def _told(study: optuna.Study, session: SubsetSession, value: Any) -> None:
-    """The objective's value is the accuracy, where a provider learns and none was told. What is no
-    accuracy is Optuna's to judge (None, NaN and text fail a trial there), and teaches nothing."""
-    learner = session.feed.provider
-    if not learner.learns or session.accuracy is not None:
+def _tell(study: optuna.Study, session: SubsetSession, value: Any) -> None:
+    """The objective's value says how good the network is, where a provider learns and the trial has
+    not told. What is no number is Optuna's to judge (None, NaN and text fail a trial there)."""
+    told = session.accuracy is not None or not session.feed.provider.learns
+    if told or len(study.directions) > 1:
         return
-    if len(study.directions) > 1 or study.direction != optuna.study.StudyDirection.MAXIMIZE:
-        raise BadInput(
-            f"provider {learner.name!r} learns from trials by their accuracy, and the study does "
-            "not maximize one; tell it inside the objective: subset.tell(accuracy)"
-        )
     try:
-        accuracy = float(value)
+        number = float(value)
     except (TypeError, ValueError):
-        return
-    session.tell(accuracy)
+        number = float("nan")
+    maximizes = study.direction == optuna.study.StudyDirection.MAXIMIZE
+    session.tell(number, "max" if maximizes else "min")
 
 
-def _charge(path: Path, study: str, name: str, bill: dict[str, Any]) -> None:
-    """One event a stage of a trial; the same event again changes nothing."""
-    ledger = AmortizationLedger(path)
+def _last_report(trial: optuna.Trial) -> float | None:
+    known = trial.study.get_trials(deepcopy=False)
+    values = next(one.intermediate_values for one in known if one.number == trial.number)
+    return values[max(values)] if values else None
+
+
+def _state(value: Any) -> str:
+    """How a trial that is ending ends: by its exception, or as Optuna judges its value."""
+    error = sys.exc_info()[1]
+    if error is not None:
+        return "pruned" if isinstance(error, optuna.TrialPruned) else "failed"
     try:
-        charge_bill(ledger, study, name, name, bill)
-    finally:
-        ledger.close()
+        values = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
+        return "failed" if any(math.isnan(float(one)) for one in values) else "complete"
+    except (TypeError, ValueError):
+        return "failed"
+
+
+def _charge(
+    account: SearchAccount,
+    name: str,
+    bill: Mapping[str, Any],
+    config: Mapping[str, Any],
+    value: Any,
+    state: str,
+) -> None:
+    """One event a trial; the same event again changes nothing."""
+    judged = plain(value) if state == "complete" and isinstance(value, (int, float)) else None
+    account.charge(bill, name, "bill", config=config, value=judged, state=state)
+
+
+def _charge_attributes(account: SearchAccount, trial: optuna.trial.FrozenTrial) -> None:
+    """The bill that a trial's attributes hold; a trial that runs has none yet."""
+    held = {
+        name.removeprefix("subset_"): value
+        for name, value in trial.user_attrs.items()
+        if name.startswith("subset_")
+    }
+    if "architecture" not in held:
+        return
+    bill = {
+        "gb_minutes": 0.0,
+        **held,
+        "architecture_key": held["architecture"],
+        "subset_size": held["size"],
+        "budget": json.loads(held["budget"]),
+    }
+    value = trial.values[0] if trial.values and len(trial.values) == 1 else None
+    state = STATES.get(trial.state.name, "running")
+    _charge(account, f"{account.name}/{trial.number}", bill, trial.params, value, state)
+
+
+def _winner(study: optuna.Study) -> Winner | None:
+    try:
+        best = study.best_trial
+    except ValueError:  # no trial is complete
+        return None
+    metric = study.metric_names[0] if study.metric_names else "value"
+    mode = "max" if study.direction == optuna.study.StudyDirection.MAXIMIZE else "min"
+    return Winner(f"trial {best.number}", metric, plain(best.value), mode, plain(best.params))
+
+
+@atexit.register
+def _say_at_exit() -> None:
+    """Print the summaries that nobody asked for."""
+    for objective, study in list(_unsaid.values()):
+        try:
+            print(objective.summary(study), flush=True)
+        except Exception as error:  # a storage that is gone; a search is not spoilt by its summary
+            told = f"{type(error).__name__}: {error}"
+            print(f"no summary of study {study.study_name!r} ({told})", file=sys.stderr)
+    _unsaid.clear()

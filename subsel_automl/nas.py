@@ -33,6 +33,7 @@ def search(
     folder: Path | str | None = None,
     resume: bool = False,
     progress: Progress | None = None,
+    ledger: Path | str | None = None,
     **options: Any,
 ) -> SearchResult:
     """Find a cell.
@@ -45,6 +46,7 @@ def search(
         budget: examples an epoch, weight and architecture half together.
         targets, soft, redraw_every: see `SubsetFeed`.
         folder: keeps a checkpoint of every epoch; `resume` goes on from it.
+        ledger: a file that is charged with the search; `found.summary` says what was saved.
         options: of the search (epochs, channels, cells, ...).
 
     Raises:
@@ -57,7 +59,8 @@ def search(
     feed = SubsetFeed(
         chooser, budget, seed=seed, redraw_every=redraw_every, targets=targets, soft=soft
     )
-    return chosen.run(space, feed, seed=seed, folder=folder, resume=resume, progress=progress)
+    kept = {"folder": folder, "resume": resume, "progress": progress, "ledger": ledger}
+    return chosen.run(space, feed, seed=seed, **kept)  # type: ignore[arg-type]
 
 
 def _made(name: str, options: dict[str, Any]) -> Search:

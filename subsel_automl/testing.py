@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 SIZES = (12, 61, 150)
 SURROUNDINGS = {  # what a pool can lack
     Needs.LABELS: {"labels": None},
+    Needs.TARGETS: {"labels": None},
     Needs.IMAGES: {"images": None},
     Needs.VALIDATION: {"validation": None},
     Needs.ZOO: {},

@@ -1,50 +1,151 @@
-"""Writes what the trials of a Ray Tune search report into the ledger, from the driver."""
+"""Writes what the trials of a Ray Tune search report into the ledger, from the driver, and sums it
+up at the end."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
+import ray
 from ray import tune
 
 from ...core.ledger import AmortizationLedger
-from ...hosting.session import charge_bill
+from ...core.provider import SubsetProvider
+from ...core.summary import SearchSummary
+from ...hosting.account import MODES, SearchAccount
+from ...hosting.bill import charge_bill, plain
+from .lessons import LESSONS
+
+HOST = "Ray Tune"
+METRIC, MODE = "accuracy", "max"  # of a result that does not say what it is judged by
+_used: WeakValueDictionary[tuple[str, str], SubsetProvider] = WeakValueDictionary()
 
 
-def charge(ledger: AmortizationLedger, search: str, trial: str, result: Mapping[str, Any]) -> None:
+def used(provider: SubsetProvider) -> None:
+    """This driver's trials ask this provider: their ledger is charged with its preparation."""
+    _used[provider.name, provider.pool.name] = provider
+
+
+def charge(
+    ledger: AmortizationLedger,
+    search: str,
+    trial: str,
+    result: Mapping[str, Any],
+    config: Mapping[str, Any] | None = None,
+) -> None:
     """Write one report down.
 
     Args:
         search: its name, the same after a restore.
-        result: with training_iteration, and attempt where the trainable tells it.
+        result: with training_iteration, and attempt where the trainable tells it; judged by
+            result["subset_metric"] and result["subset_mode"], or by its accuracy.
+        config: of the trial.
     """
     where = f"{search}/{trial}"
     attempt = result.get("attempt")
     epoch = f"{result['training_iteration']}" + (f"-{attempt}" if attempt else "")
-    charge_bill(ledger, search, trial, f"{where}/{epoch}", result)
+    charge_bill(
+        ledger,
+        search,
+        trial,
+        f"{where}/{epoch}",
+        result,
+        host=HOST,
+        config=None if config is None else dict(config),
+        **_judged(result),
+    )
+
+
+def _judged(result: Mapping[str, Any]) -> dict[str, Any]:
+    metric, mode = result.get("subset_metric") or METRIC, result.get("subset_mode")
+    value = plain(result.get(metric))
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return {}
+    return {"metric": metric, "mode": mode if mode in MODES else MODE, "value": value}
 
 
 class LedgerCallback(tune.Callback):
-    """Writes what trials report into a ledger, in the driver alone.
+    """Writes what trials report into a ledger, in the driver alone; when the search ends, prints
+    what was saved and keeps it as `summary`.
 
     A report that Ray repeats after a restore counts once (see `charge`). What a killed driver
-    was not told is not in it; a `TrialTask` with a ledger writes that down itself.
+    was not told is not in it; a `TrialTask` with a ledger writes that down itself. A search that is
+    restored and has nothing left to do is not summed up in print again.
 
     Args:
-        path: the ledger's file.
+        path: the ledger's file; None keeps the ledger in memory, and in Ray's own checkpoints of
+            the search.
         name: of the search; the same after a restore.
+        show: print the summary.
+
+    Attributes:
+        summary: a `SearchSummary`, when the search has ended; None before, or without a report.
     """
 
-    def __init__(self, path: Path | str, name: str) -> None:
-        self.path, self.name = Path(path).resolve(), name
-        self.ledger = AmortizationLedger(self.path)
+    def __init__(
+        self, path: Path | str | None = None, name: str = "search", *, show: bool = True
+    ) -> None:
+        self.account = SearchAccount(name, path, HOST)
+        self.path, self.name, self.show = self.account.path, name, show
+        self.ledger = self.account.ledger
+        self.summary: SearchSummary | None = None
+        self._lessons: set[str] = set()  # actors that hold the lessons of trials
+        self._told = False  # anything since the callback was made
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Ray keeps its callbacks for a restore; a restored one opens the ledger's file again."""
-        return LedgerCallback, (self.path, self.name)
+        return _made_again, (self.path, self.name, self.show)
+
+    def get_state(self) -> dict[str, Any] | None:
+        """What a restore needs that is in no file."""
+        return {"rows": self.ledger.rows()} if self.path is None else None
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        self.ledger.take(state["rows"])
 
     def on_trial_result(
         self, iteration: int, trials: list[Any], trial: Any, result: dict[str, Any], **info: Any
     ) -> None:
-        charge(self.ledger, self.name, trial.trial_id, result)
+        self._told = True
+        if result.get(LESSONS):
+            self._lessons.add(str(result[LESSONS]))
+        charge(self.ledger, self.name, trial.trial_id, result, trial.config)
+        provider = _used.get((str(result.get("provider")), str(result.get("pool"))))
+        if provider is not None:
+            self.account.prepared(provider)
+
+    def _take_ends(self, actor: str) -> None:
+        """What trials spent, and taught, after their last reports."""
+        try:
+            spent = ray.get(ray.get_actor(actor).bills.remote())
+        except ValueError:  # it has ended: Ray was shut down meanwhile
+            return
+        for trial, bills in spent.items():
+            for place, bill in enumerate(bills):
+                event = f"{self.name}/{trial}/end-{place}"
+                charge_bill(self.ledger, self.name, trial, event, bill, host=HOST)
+
+    def on_trial_complete(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
+        self._ended(trial, "complete")
+
+    def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
+        self._ended(trial, "failed")
+
+    def _ended(self, trial: Any, state: str) -> None:
+        self._told = True
+        self.account.ended(trial.trial_id, state)
+
+    def on_experiment_end(self, trials: list[Any], **info: Any) -> None:
+        if not self.ledger.rows()["reports"]:
+            return
+        for name in self._lessons:
+            self._take_ends(name)
+        self.summary = self.account.summary()
+        if self.show and self._told:
+            print(self.summary, flush=True)
+
+
+def _made_again(path: Path | None, name: str, show: bool) -> LedgerCallback:
+    return LedgerCallback(path, name, show=show)

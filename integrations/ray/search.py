@@ -22,9 +22,11 @@ from ...core.errors import BadInput
 from ...core.files import read_json, write_json
 from ...core.provider import SubsetProvider
 from ...core.same_plan import same_plan
+from ...core.summary import SearchSummary
+from ...hosting.account import SearchAccount
 from ...hosting.clock import STAGES
 from ...spaces.base import SearchSpace
-from .ledger import LedgerCallback
+from .ledger import HOST, LedgerCallback, charge
 from .lessons import shared
 from .presets import METRIC, MODE, asha, cpus, one_machine, start_ray, tpe
 from .restore import StateKeeper, checkpoints, mend_for_restore
@@ -44,13 +46,14 @@ __all__ = [
 
 @dataclass(frozen=True)
 class SearchOutcome:
-    """What a search found; `trials` holds one row a trial."""
+    """What a search found; `trials` holds one row a trial, `summary` what was saved."""
 
     best_config: dict[str, Any]
     best_accuracy: float
     trials: list[dict[str, Any]]
     seconds: float
     cpu_seconds: float
+    summary: SearchSummary | None = None
 
 
 def search(
@@ -103,7 +106,7 @@ def search(
     trainable: Any = tune.with_parameters(SubsetTrainable, task=task)
     if device.startswith("cuda"):
         trainable = tune.with_resources(trainable, {"cpu": 1, "gpu": 1})
-    ledgers = [] if ledger is None else [LedgerCallback(ledger, name)]
+    ledgers = [] if ledger is None else [LedgerCallback(ledger, name, show=False)]
     _claim(folder / f"{name}.json", task, searcher, samples, resume)
     if resume and mend_for_restore(folder / name):
         tuner = tune.Tuner.restore(str(folder / name), trainable, restart_errored=True)
@@ -130,7 +133,29 @@ def search(
         )
     with contextlib.redirect_stdout(sys.stderr):  # stdout belongs to the caller's own output
         results = tuner.fit()
-    return _outcome(results, task, time.perf_counter() - began)
+    found = _outcome(results, task, time.perf_counter() - began)
+    return replace(found, summary=_summed(results, task, ledger, name))
+
+
+def _summed(
+    results: tune.ResultGrid, task: TrialTask, ledger: Path | str | None, name: str
+) -> SearchSummary:
+    """From the ledger, or from all that the trials reported."""
+    account = SearchAccount(name, ledger, HOST)
+    try:
+        account.prepared(task.provider)
+        for place in range(len(results)) if ledger is None else ():
+            told = results[place]
+            if told.metrics_dataframe is None or METRIC not in (told.metrics or {}):
+                continue
+            settings = task.optimizer_space.resolve(told.config or {})
+            for row in told.metrics_dataframe.to_dict("records"):
+                charge(account.ledger, name, str(row["trial_id"]), row, settings)
+            state = "complete" if told.error is None else "failed"
+            account.ended(str(told.metrics["trial_id"]), state)
+        return account.summary()
+    finally:
+        account.close()
 
 
 def _claim(path: Path, task: TrialTask, searcher: str, samples: int, resume: bool) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import uuid
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,7 @@ from ...core.ledger import AmortizationLedger
 from ...core.plan import SubsetPlan
 from ...core.pool import Pool
 from ...core.provider import SubsetProvider
+from ...hosting.bill import facts_of
 from ...hosting.clock import Clock
 from ...spaces.base import SearchSpace
 from ...training.allocator import keep_freed_memory
@@ -33,11 +35,13 @@ from ...training.batches import steps_an_epoch
 from ...training.checkpoint import load_trainer, save_trainer
 from ...training.meter import Meter
 from ...training.recipes import Recipe
+from ...training.seen import Seen
 from ...training.stream import feed_batches
 from ...training.trainer import Trainer
 from ...training.trial import network
 from ..hpo_space.optimizer import OptimizerSpace
 from .ledger import charge
+from .lessons import RayTeachers
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +126,7 @@ class SubsetTrainable(tune.Trainable):
         self.architecture = task.architectures[int(config.get("architecture", 0))]
         if task.provider.learns:
             task.provider.forget()  # other trials may have taught it since
-        self.feed = task.feed()
+        self.feed, self.taught = task.feed(), False
         pool = self.feed.provider.pool
         once = steps_an_epoch(self.feed.budget.resolve(len(pool)), task.batch)
         self.steps = task.steps or once
@@ -131,8 +135,11 @@ class SubsetTrainable(tune.Trainable):
         self.trainer = Trainer(
             model, pool, recipe, steps=self.steps * task.epochs, seed=task.seed, device=task.device
         )
+        if task.provider.learns:
+            self.trainer.seen = Seen(pool, task.redraw_every > 0)
         self.attempt = uuid.uuid4().hex[:8]
-        self.epoch = 0
+        self.epoch, self.diverged = 0, False
+        self.lessons, self.untaught = 0, ""  # stored by this trial, or why not
         self.curve: list[tuple[int, float]] = []  # (examples, accuracy)
         self.clock.lap()
         self.feed.at(0, self.architecture, self.trainer)
@@ -151,20 +158,18 @@ class SubsetTrainable(tune.Trainable):
         accuracy, _ = self.trainer.evaluate(self.task.validation)
         self.clock.lap("EVALUATE")
         self.epoch += 1
+        self._count()
         self.curve.append((self.trainer.steps_done * self.task.batch, accuracy))
-        diverged = not math.isfinite(loss)
+        diverged = self.diverged = not math.isfinite(loss)
         done = diverged or self.epoch >= self.task.epochs
-        if done and not diverged:
-            self._teach(accuracy)
+        if done:
+            self._teach()
         result = {
             "accuracy": 0.0 if diverged else accuracy,
             "train_loss": loss if not diverged else float("inf"),
             "diverged": diverged,
             "done": done,
-            "subset_size": self.feed.budget.resolve(len(self.feed.provider.pool)),
-            "provider": self.feed.provider.name,
-            "architecture_key": self.architecture.key,
-            "attempt": self.attempt,
+            **self._facts(),
             "gb_minutes": train.gb_minutes,
             **self.clock.take(),
         }
@@ -174,24 +179,76 @@ class SubsetTrainable(tune.Trainable):
     def _charge(self, result: dict[str, Any]) -> None:
         """Write the epoch down before anyone is told of it: a killed driver may never be."""
         if self.task.ledger is not None:
-            ledger = AmortizationLedger(self.task.ledger)
-            number = self.iteration + 1
-            told = {**result, "training_iteration": number}
-            charge(ledger, self.task.search, str(self.trial_id), told)
-            ledger.close()
+            self._write({**result, "training_iteration": self.iteration + 1})
 
-    def _teach(self, accuracy: float) -> None:
-        """A trial that ran to its end teaches the next ones, where the provider learns."""
-        provider, seen = self.task.provider, self.trainer.steps_done * self.task.batch
-        if not provider.learns:
+    def _write(self, bill: dict[str, Any]) -> None:
+        assert self.task.ledger is not None
+        ledger = AmortizationLedger(self.task.ledger)
+        charge(ledger, self.task.search, str(self.trial_id), bill, self.settings)
+        ledger.close()
+
+    def _teach(self) -> None:
+        """A trial that ends, however, teaches the next ones, where the provider learns. What goes
+        wrong in it is counted, and never the trial's end."""
+        provider, self.taught, why = self.task.provider, True, ""
+        if not provider.learns or self.diverged:
             return
-        lesson = provider.lesson(
-            self.architecture, self.trainer, accuracy=accuracy, examples=seen,
-            name=str(self.trial_id), curve=self.curve,
-        )  # fmt: skip
-        if lesson is not None:
-            provider.learn(lesson)
+        try:
+            lesson = provider.lesson(
+                self.architecture,
+                self.trainer,
+                accuracy=self.curve[-1][1],
+                examples=self.trainer.steps_done * self.task.batch,
+                name=str(self.trial_id),
+                curve=self.curve,
+                heard=None if self.trainer.seen is None else self.trainer.seen.heard(),
+            )
+            if lesson is not None:
+                provider.learn(lesson)
+                self.lessons += 1
+        except Exception as error:
+            why = self.untaught = f"{type(error).__name__}: {error}"
+        said = provider.ended(str(self.trial_id), why)
+        if said:
+            warnings.warn(said, UserWarning, stacklevel=2)
         self.clock.lap("REFRESH")
+
+    def _end(self) -> None:
+        """Of a trial that the scheduler stopped: its lesson, on a bill of its own."""
+        if self.taught or not self.task.provider.learns or not self.curve:
+            return
+        self.clock.waited()
+        self._teach()
+        bill = {
+            **self._facts(),
+            "training_iteration": f"{self.iteration}-end",
+            "gb_minutes": 0.0,
+            **self.clock.take(),
+        }
+        teachers = getattr(self.task.provider, "teachers", None)
+        if self.task.ledger is not None:
+            self._write(bill)
+        elif isinstance(teachers, RayTeachers):
+            teachers.bill(str(self.trial_id), bill)
+
+    def cleanup(self) -> None:
+        self._end()
+
+    def _facts(self) -> dict[str, Any]:
+        return {
+            **facts_of(self.feed, self.feed.budget.resolve(len(self.feed.provider.pool))),
+            "lessons": self.lessons,
+            "untaught": self.untaught,
+            "architecture_key": self.architecture.key,
+            "attempt": self.attempt,
+        }
+
+    def _count(self) -> None:
+        """An epoch's examples; with `steps` given, all data would be trained on for as many."""
+        pool, batch = self.feed.provider.pool, self.task.batch
+        seen = self.steps * batch
+        once = steps_an_epoch(len(pool), batch) * batch
+        self.clock.count(seen, seen if self.task.steps else once)
 
     def _trained(self) -> None:
         """An epoch is over; what its selections and refreshes took is not training."""
@@ -243,5 +300,6 @@ class SubsetTrainable(tune.Trainable):
         self.curve = [(int(seen), float(share)) for seen, share in extra["curve"]]
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
+        self._end()
         self._begin(new_config)
         return True

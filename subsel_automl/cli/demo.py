@@ -209,9 +209,10 @@ def _told(
     began: float,
 ) -> None:
     """The ledger, the page, and what came out."""
+    from ..core.summary_text import block
     from ..report.page import write_report
     from ..report.run_folder import LEDGER, report_of
-    from .ledger import described, opened
+    from .ledger import described, opened, saved
 
     note(f"      test accuracy {percent(final['accuracy'])}")
     charged = charge_final(out, cell, final)
@@ -219,6 +220,7 @@ def _told(
     note("[6/7] the ledger")
     found = described(ledger, None)
     ledger.close()
+    summary = saved(out / LEDGER)
     write_facts(out, splits, record, cell, outcome, final)
     page = write_report(out / PAGE, report_of(out, accuracy=accuracy_rows(splits.train.name)))
     note(f"[7/7] the report: {page.resolve()} ({time.perf_counter() - began:.0f} s in all)")
@@ -232,8 +234,11 @@ def _told(
     )
     shown = dict(zip(names, values, strict=True))
     if json:
-        output.emit({**shown, "final": final, "charged": charged, "ledger": found})
+        output.emit(
+            {**shown, "final": final, "charged": charged, "ledger": found, "summary": summary}
+        )
         return
     stages = [(name, *row.values()) for name, row in found["stages"].items()]
     output.table("ledger", ("stage", "wall s", "CPU s", "GB-min", "events"), stages)
     output.table("the demo", ("what", "value"), shown.items())
+    print(block(summary))

@@ -23,16 +23,22 @@ def show(
     other: Annotated[Path | None, typer.Option(help="A ledger to break even against.")] = None,
     json: Json = False,
 ) -> None:
-    """Totals a stage, amortized seconds under both denominators, break-even."""
+    """Totals a stage, amortized seconds under both denominators, break-even, what was saved."""
+    from ..core.summary import summaries_of, summary_of
+
     ledger = opened(file)
     found = described(ledger, None if other is None else opened(other))
+    summaries = summaries_of(ledger) or [summary_of(ledger)]
     if json:
-        output.emit(found)
+        plain = [summary.as_dict() for summary in summaries]
+        output.emit({**found, "summary": plain[-1], "summaries": plain})
         return
     stages = [(name, *row.values()) for name, row in found.pop("stages").items()]
     columns = ("stage", "wall s", "CPU s", "GB-min", "events")
     output.table(f"ledger {file}", columns, stages)
     output.table("totals", ("what", "value"), _flat(found))
+    for summary in summaries:
+        print(summary)
 
 
 @app.command()
@@ -84,3 +90,15 @@ def _flat(found: dict[str, Any]) -> list[tuple[str, object]]:
         else:
             rows.append((name, value))
     return rows
+
+
+def saved(file: Path) -> dict[str, Any]:
+    """What the last search of a ledger cost and saved (`core.summary_text.block` writes it)."""
+    from ..core.ledger import AmortizationLedger
+    from ..core.summary import summary_of
+
+    ledger = AmortizationLedger(file)
+    try:
+        return summary_of(ledger).as_dict()
+    finally:
+        ledger.close()

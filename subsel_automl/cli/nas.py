@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..core.summary_text import block
 from . import output
 from .arguments import Seed, Targets, budget_of
 from .output import Json
@@ -149,6 +150,8 @@ def _many(asked: Asked, seeds: list[int], workers: int, json: bool) -> None:
     names = ["seed", "cell", "collapsed", "cpu_seconds", *tables]
     names += ["trained, test accuracy"] if "trained" in found[0] else []
     output.table(f"{asked.search} on {asked.space}", names, rows)
+    for one in found:
+        print(block(one["summary"]))
 
 
 def _said(shown: dict[str, Any], out: Path | None, json: bool) -> None:
@@ -160,9 +163,10 @@ def _said(shown: dict[str, Any], out: Path | None, json: bool) -> None:
     percents = {f"test accuracy %, {data}": p for data, p in (shown["table"] or {}).items()}
     tested = {f"trained: {name}": v for name, v in shown.get("trained", {}).items()}
     rows = {**shown, **percents, **shown["costs"], **tested}
-    apart = ("curve", "notes", "costs", "table", "trained")
+    apart = ("curve", "notes", "costs", "table", "trained", "summary")
     rows = {name: value for name, value in rows.items() if name not in apart}
     output.table(f"{shown['search']} on {shown['space']}", ("what", "value"), rows.items())
+    print(block(shown["summary"]))
 
 
 def _kept(shown: dict[str, Any], folder: Path) -> None:
@@ -254,8 +258,11 @@ def _searched(
     told: bool,
 ) -> SearchResult:
     from ..nas import search
+    from ..report.run_folder import LEDGER
 
-    settings = {"subset": chooser, "seed": seed, "folder": out, "resume": resume, **options}
+    ledger = None if out is None else out / LEDGER
+    kept = {"folder": out, "resume": resume, "ledger": ledger}
+    settings = {"subset": chooser, "seed": seed, **kept, **options}
     if not told:
         return search(*names, chooser.pool, **settings)
     with (
@@ -287,6 +294,7 @@ def shown_of(
             "costs": found.costs,
             "curve": found.curve,
             "notes": found.notes,
+            "summary": None if found.summary is None else found.summary.as_dict(),
         }
     )
     return shown

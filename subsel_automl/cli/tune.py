@@ -59,11 +59,15 @@ def tune(
         "targets": targets,
         "redraw_every": redraw_every,
     }
+    from ..core.summary_text import block
+
     shown = _searched(out, (provider, bundle, data, model, architecture), settings, resume)
     if json:
         output.emit(shown)
         return
+    summary = shown.pop("summary")
     output.table(f"search of {shown['architecture']}", ("what", "value"), shown.items())
+    print(block(summary))
     output.note(f"a page of it: subsel report report.html --run {out}")
 
 
@@ -75,6 +79,8 @@ def _searched(
 ) -> dict[str, Any]:
     """Load what was named, begin or go on with the run, search."""
     from ..core.errors import UnknownName
+    from ..report.run_folder import LEDGER
+    from .ledger import saved
     from .searching import begin, searched
 
     if settings["searcher"] not in SEARCHERS:
@@ -86,7 +92,7 @@ def _searched(
     _noted(out, subject, settings)
     with output.going_on("the same command with --resume goes on from there"):
         found = searched(out, chooser, subject.space, subject.cell, settings)
-        return {"out": str(out), **about, **found}
+        return {"out": str(out), **about, **found, "summary": saved(out / LEDGER)}
 
 
 def _subject(

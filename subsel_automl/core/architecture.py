@@ -22,6 +22,7 @@ import numpy.typing as npt
 from .errors import ArchitectureError
 
 U64 = npt.NDArray[np.uint64]
+UNTRACED = "untraced"  # the space of networks whose graph is not known
 _SALTS = np.array([0x9E3779B97F4A7C15, 0xD1B54A32D192ED03], np.uint64)
 
 
@@ -160,3 +161,8 @@ def lanes_to_keys(lanes: U64) -> list[str]:
     """32 hex digits a graph."""
     text = np.ascontiguousarray(lanes).astype(">u8").tobytes().hex()
     return [text[i : i + 32] for i in range(0, len(text), 32)]
+
+
+def untraced(name: str) -> Architecture:
+    """Stands for a network that cannot be traced; those of one name are one architecture."""
+    return Architecture(UNTRACED, ("input", name, "output"), ((0, 1), (1, 2)))

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -27,23 +27,11 @@ from .pool import Pool
 from .probe import Probe
 from .provider import Mode, SubsetProvider
 from .same_plan import same_plan
+from .soft import SoftTargets
 from .subset import Subset
 
+__all__ = ["SoftTargets", "SubsetFeed"]
 SPENT = ("select_seconds", "select_cpu_seconds", "refresh_seconds", "refresh_cpu_seconds")
-
-
-@dataclass(frozen=True)
-class SoftTargets:
-    """How predicted distributions are used: temperature T and share of the label in the loss."""
-
-    temperature: float = 2.0
-    label_share: float = 0.0
-
-    def __post_init__(self) -> None:
-        if not self.temperature > 0:
-            raise BadInput(f"temperature is {self.temperature}; give a number above 0")
-        if not 0 <= self.label_share <= 1:
-            raise BadInput(f"label_share is {self.label_share}; give a number in [0, 1]")
 
 
 class SubsetFeed:
@@ -196,28 +184,35 @@ class SubsetFeed:
             epochs=self.epochs,
         )
 
+    def fresh(self) -> SubsetFeed:
+        """The same plan, from its beginning: of the next trial."""
+        return self._with(self.provider)
+
+    def _with(self, provider: SubsetProvider) -> SubsetFeed:
+        feed = copy.copy(self)
+        feed.__init__(  # type: ignore[misc]
+            provider,
+            self.budget,
+            seed=self.seed,
+            redraw_every=self.redraw_every,
+            targets=self.targets,
+            soft=self._soft,
+            epochs=self.epochs,
+            prior=self.prior,
+        )
+        return feed
+
     def over(self, pool: Pool) -> SubsetFeed:
         """The same plan over other examples (a fold): the provider is copied and fitted on them,
         once a pool. Asked again, the same feed comes back, with its epoch.
 
         Raises:
-            MissingNeed: the provider learned from a zoo, or learns from trials, of its own pool.
+            MissingNeed: the provider learned from a zoo of its own pool.
         """
         if pool.fingerprint == self.provider.pool.fingerprint:
             return self
         if pool.fingerprint not in self._parts:
-            feed = copy.copy(self)
-            feed.__init__(  # type: ignore[misc]
-                self.provider.over(pool),
-                self.budget,
-                seed=self.seed,
-                redraw_every=self.redraw_every,
-                targets=self.targets,
-                soft=self._soft,
-                epochs=self.epochs,
-                prior=self.prior,
-            )
-            self._parts[pool.fingerprint] = feed
+            self._parts[pool.fingerprint] = self._with(self.provider.over(pool))
         return self._parts[pool.fingerprint]
 
     @property
@@ -229,6 +224,11 @@ class SubsetFeed:
     def subset(self) -> Subset | None:
         """The subset of now; None before the first epoch (and while warming up)."""
         return None if self._subset is None else self._handed(self._subset)
+
+    @property
+    def told_soft(self) -> SoftTargets | None:
+        """What the host gave; None leaves it to the provider."""
+        return self._soft
 
     @property
     def soft(self) -> SoftTargets:

@@ -16,6 +16,7 @@ from .errors import PoolError
 from .examples import BATCH, Place, Wanted, as_array, batches, untouched_randomness
 from .features import checked_features
 from .labels import labels_of
+from .task import truth_of
 
 Features = npt.NDArray[np.float32]
 
@@ -26,10 +27,11 @@ class Read:
 
     name: str
     features: Features
-    labels: npt.NDArray[np.int64] | None
+    labels: npt.NDArray[Any] | None
     classes: int
     class_names: tuple[str, ...]
     project: Callable[[Features], Features] | None
+    task: str = ""
 
 
 def read(
@@ -42,6 +44,7 @@ def read(
     inputs: Place = None,
     class_names: Sequence[str] = (),
     like: Read | None = None,
+    task: str = "",
 ) -> Read:
     """See `Pool.from_dataset`. `like` is the training Dataset of a validation Dataset."""
     name = name or _title(dataset)
@@ -63,10 +66,12 @@ def read(
         project = components(checked)
     if project is not None:
         checked = project(checked)
+    truth = truth_of(name, known, n, task if like is None else like.task)
     classes = 0
-    if known is not None:
-        classes = len(names) or int(known.max()) + 1 if like is None else like.classes
-    return Read(name, checked, known, classes, names, project)
+    if truth.labels is not None:
+        classes = len(names) or int(truth.labels.max()) + 1 if like is None else like.classes
+    known = truth.labels if truth.targets is None else truth.targets
+    return Read(name, checked, known, classes, names, project, truth.task)
 
 
 def _gathered(

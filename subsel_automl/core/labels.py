@@ -1,4 +1,5 @@
-"""Labels of a Dataset as a Pool takes them: whole numbers from 0, or names in sorted order."""
+"""Labels of a Dataset as a Pool takes them: whole numbers from 0, names in sorted order, real
+numbers, or rows of numbers (`core/task.py` says what task they make)."""
 
 from __future__ import annotations
 
@@ -24,8 +25,8 @@ def labels_of(
     *,
     label: Place = None,
     class_names: Sequence[str] = (),
-) -> tuple[npt.NDArray[np.int64] | None, tuple[str, ...]]:
-    """Labels [n] and class names.
+) -> tuple[npt.NDArray[Any] | None, tuple[str, ...]]:
+    """Labels [n] or [n, k], and class names.
 
     Args:
         found: labels batch by batch, as the items hold them; empty when they hold none.
@@ -40,6 +41,8 @@ def labels_of(
     values = _values(found, name) if told is None else _told(told, found, name, n)
     if values is None:
         return None, ()
+    if values.dtype.kind == "f" or values.ndim == 2:
+        return values, names
     if not names:
         names = _names(dataset, label)
         text = values.dtype.kind == "U"
@@ -54,20 +57,17 @@ def _values(found: list[Any], name: str) -> Array | None:
         return None
     parts = [_part(part, i * BATCH, name) for i, part in enumerate(found)]
     kinds = {part.dtype.kind for part in parts}
-    if "f" in kinds:
-        first = next(part for part in parts if part.dtype.kind == "f")
-        raise PoolError(
-            f"labels of pool {name!r} are real numbers (the first is {first[0]:.6g}); a pool has "
-            "classes, not regression targets. Give labels= as whole numbers or names, one an "
-            "example, for example bins of the target"
-        )
-    if len({"text" if kind == "U" else "number" for kind in kinds}) > 1 or kinds - set("iubU"):
+    if len({"text" if kind == "U" else "number" for kind in kinds}) > 1 or kinds - set("iubfU"):
         raise PoolError(
             f"labels of pool {name!r} are of several kinds or of none; give all of them as whole "
             "numbers from 0, or all as names"
         )
+    if len({part.shape[1:] for part in parts}) > 1:
+        raise PoolError(f"labels of pool {name!r} are rows of several lengths; give all one length")
     values = np.concatenate(parts)
-    return values if values.dtype.kind == "U" else values.astype(np.int64)
+    if values.dtype.kind in "Uf" or values.ndim == 2:
+        return values
+    return values.astype(np.int64)
 
 
 def _part(part: Any, start: int, name: str) -> Array:
@@ -75,16 +75,24 @@ def _part(part: Any, start: int, name: str) -> Array:
         array = as_array(part)
         array = array[:, 0] if array.ndim == 2 and array.shape[1] == 1 else array
     else:
-        plain = [_plain(value) for value in part]
-        mixed = len({isinstance(value, str) for value in plain}) > 1
-        array = np.array(None) if None in plain or mixed else np.asarray(plain)
-    if array.ndim != 1:
+        array = _stacked(part)
+    if array.ndim not in (1, 2) or array.dtype.kind == "O":
         raise PoolError(
             f"among the labels {start}..{start + len(part) - 1} of pool {name!r} is one that is no "
-            "single class (a vector, a nested list, None, or names beside numbers); give one whole "
-            "number or name an example, labels=[...]. One-hot rows: labels=rows.argmax(1)"
+            "single class (None, a nested list, rows of several lengths, or names beside numbers); "
+            "give one whole number, name, real number or row of numbers an example, labels=[...]"
         )
     return array
+
+
+def _stacked(part: Any) -> Array:
+    plain = [_plain(value) for value in part]
+    vectors = [isinstance(value, np.ndarray) for value in plain]
+    if any(vectors):
+        same = all(vectors) and len({value.shape for value in plain}) == 1
+        return np.stack(plain) if same else np.array(None)
+    mixed = len({isinstance(value, str) for value in plain}) > 1
+    return np.array(None) if None in plain or mixed else np.asarray(plain)
 
 
 def _plain(value: Any) -> Any:
@@ -94,6 +102,8 @@ def _plain(value: Any) -> Any:
         array = as_array(value)
     except (ValueError, TypeError):
         return None
+    if array.ndim == 1 and array.size > 1 and array.dtype.kind in "iufb":
+        return array
     return array.item() if array.size == 1 else None
 
 
@@ -112,7 +122,9 @@ def _told(labels: npt.ArrayLike, found: list[Any], name: str, n: int) -> Array |
         own = None
     if told is None or own is None or (told.dtype.kind == "U") != (own.dtype.kind == "U"):
         return told
-    wrong = np.flatnonzero(told != own)
+    if told.shape != own.shape:
+        return told
+    wrong = np.flatnonzero((told != own).reshape(n, -1).any(1))
     if len(wrong):
         row = int(wrong[0])
         warnings.warn(

@@ -1,4 +1,4 @@
-"""The part of a provider that finished trials teach, while a search runs."""
+"""The part of a provider that trials teach, while a search runs."""
 
 from __future__ import annotations
 
@@ -13,18 +13,21 @@ import numpy.typing as npt
 from .architecture import Architecture
 from .errors import BadInput
 from .ledger import Stage
-from .lesson import Lesson
+from .lesson import Heard, Lesson
 from .pool import Pool
 from .probe import Probe
+from .task import REGRESSION
 
 LEAST = -16.0  # log-probability kept of a teacher; fp16 has no more to say
+UNTAUGHT = 5  # finished trials without a lesson, after which a warning says why
+Rows = npt.NDArray[np.int64]
 
 
 class Learning(ABC):
-    """Hosts call `lesson` with the probe of a trial that ends, and hand the result to `learn`.
+    """Hosts call `lesson` with what a trial's network said, and hand the result to `learn`.
 
     Attributes:
-        learns: finished trials teach this provider; its answers may change as they do.
+        learns: trials teach this provider; its answers may change as they do.
     """
 
     name: ClassVar[str]
@@ -38,40 +41,74 @@ class Learning(ABC):
     def lesson(
         self,
         architecture: Architecture,
-        probe: Probe,
+        probe: Probe | None,
         *,
-        accuracy: float,
+        accuracy: float | None = None,
         examples: int,
         name: str = "",
         curve: Sequence[tuple[int, float]] = (),
+        heard: Heard | None = None,
     ) -> Lesson | None:
-        """What a trial that ends can teach; None when it would not be listened to.
+        """What a trial can teach; None when it would not be listened to.
 
-        Charged to REFRESH: a forward pass over the rows that `_lesson_rows` names.
+        Charged to REFRESH: a forward pass over the rows that `_asked_rows` names.
 
         Args:
-            accuracy: in 0..1, on held-out examples; not finite means a diverged trial.
+            probe: the network, asked about examples; None when it can not be asked.
+            accuracy: in 0..1, on held-out examples; None is measured on those answers that were
+                given before the example was trained on; not finite means a diverged trial.
             examples: that it was trained on, with repeats: steps times batch.
-            name: of the trial; a lesson that is told twice counts once.
+            name: of the trial; of its lessons the latest counts.
             curve: (examples so far, accuracy) of its evaluations while it trained.
+            heard: what it said while it trained, which costs nothing.
         """
-        if not self.learns or not np.isfinite(accuracy):
+        if not self.learns or (accuracy is not None and not np.isfinite(accuracy)):
             return None
         began, cpu = time.perf_counter(), time.process_time()
-        rows = self._lesson_rows(accuracy)
+        rows = self._asked_rows(accuracy, architecture, examples, heard)
         if rows is None:
             return None
-        answers = np.maximum(probe.logits(rows), LEAST).astype(np.float16)
+        made = self._answers_of(probe, rows, heard)
         spent = time.perf_counter() - began
         self._charge(Stage.REFRESH, architecture, spent, time.process_time() - cpu)
-        if not np.isfinite(answers).all():
+        if made is None or not np.isfinite(made.answers).all():
             return None
+        if accuracy is None:
+            fresh = made.once if made.once.sum() >= min(20, len(made.once)) else made.once | True
+            accuracy = 1 - self._wrong(made.answers[fresh], made.indices[fresh])
         return Lesson(
-            architecture, rows, answers, float(accuracy), int(examples), name, tuple(curve)
+            architecture,
+            made.indices,
+            made.answers,
+            float(accuracy),
+            int(examples),
+            name,
+            tuple(curve),
+            made.ages,
+            self.pool.task == REGRESSION,
         )
 
+    def _answers_of(self, probe: Probe | None, rows: Rows, heard: Heard | None) -> Heard | None:
+        """What was heard, and what the network is asked now: the newer answer counts."""
+        parts = []
+        if heard is not None and len(heard.indices):
+            kept = ~np.isin(heard.indices, rows) if probe is not None else heard.once | True
+            parts.append([heard.indices, heard.answers, heard.ages, heard.once])
+            parts[0] = [part[kept] for part in parts[0]]
+        if probe is not None and len(rows):
+            known = np.zeros(0, np.int64) if heard is None else heard.indices
+            new = ~np.isin(rows, known)
+            parts.append([rows, probe.logits(rows), np.ones(len(rows), np.float32), new])
+        if not parts:
+            return None
+        indices, said, ages, once = (np.concatenate(part) for part in zip(*parts, strict=True))
+        order = np.argsort(indices, kind="stable")
+        if self.pool.task != REGRESSION:
+            said = np.maximum(said, LEAST).astype(np.float16)
+        return Heard(indices[order], said[order], ages[order], once[order])
+
     def learn(self, lesson: Lesson) -> None:
-        """Take a finished trial in as a teacher; kept answers are dropped when that changes them.
+        """Take a trial in as a teacher; kept answers are dropped when that changes them.
 
         Raises:
             BadInput: the provider does not learn, or the lesson leaves the pool.
@@ -83,11 +120,42 @@ class Learning(ABC):
                 f"a lesson speaks of example {lesson.indices[-1]}; pool {self.pool.name!r} has "
                 f"{len(self.pool)}"
             )
+        if lesson.log_probabilities.shape[1] < self.pool.outputs:
+            raise BadInput(
+                f"a lesson has {lesson.log_probabilities.shape[1]} answers an example; pool "
+                f"{self.pool.name!r} has {self.pool.outputs}"
+            )
         self._learn(lesson)
 
-    def _lesson_rows(self, accuracy: float) -> npt.NDArray[np.int64] | None:
+    def ended(self, trial: str, untaught: str) -> str:
+        """Count a trial that has ended; what there is to warn of, or "".
+
+        Args:
+            untaught: why it left no lesson; "" when it did, or was not worth one.
+        """
+        return ""
+
+    def first(self, what: str) -> bool:
+        """Whether nobody has said this yet, in all of the search."""
+        return True
+
+    def _lesson_rows(self, accuracy: float | None) -> Rows | None:
         """Rows that a trial of this quality would be asked about; None asks nothing."""
         return np.arange(len(self.pool))
+
+    def _asked_rows(
+        self,
+        accuracy: float | None,
+        architecture: Architecture,
+        examples: int,
+        heard: Heard | None,
+    ) -> Rows | None:
+        """The same, for those that look at more; None: the trial is not listened to at all."""
+        return self._lesson_rows(accuracy)
+
+    def _wrong(self, answers: npt.NDArray[np.floating], rows: Rows) -> float:
+        """Share in 0..1 that these answers get wrong."""
+        raise NotImplementedError(f"{type(self).__name__} needs to be told an accuracy")
 
     def _learn(self, lesson: Lesson) -> None:
         raise NotImplementedError(f"{type(self).__name__} says that it learns, and has no _learn")

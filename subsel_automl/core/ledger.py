@@ -16,34 +16,25 @@ Deviations:
 
 from __future__ import annotations
 
-import math
+import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from . import amortization
-from .amortization import OVERS, Cost, Over
-from .charge import (
-    INFERENCE,
-    PER_ARCHITECTURE,
-    PREPARATION,
-    Charge,
-    MemoryMeter,
-    Stage,
-    amount,
-    as_event,
-    as_stage,
-)
+from .amortization import Cost, Over
+from .charge import Charge, MemoryMeter, Stage, amount, as_event, as_stage
 from .errors import BadInput, MissingData, UnknownName
-from .ledger_file import TESTS, TOTALS, TRAINING, TRIALS, LedgerFile, insert_charge, insert_query
+from .ledger_file import LedgerFile
+from .ledger_rows import insert_charge, insert_query, insert_report, insert_rows
+from .ledger_totals import LedgerTotals
 
 __all__ = ["AmortizationLedger", "Charge", "Cost", "MemoryMeter", "Over", "Stage"]
 ROLES = ("test", "train")
 
 
-class AmortizationLedger:
+class AmortizationLedger(LedgerTotals):
     """Seconds, CPU seconds and GB-minutes a stage, an architecture and a trial.
 
     Safe to use from several threads, and from several processes that open the same path.
@@ -63,6 +54,12 @@ class AmortizationLedger:
     def close(self) -> None:
         """Release the file; a ledger in memory is lost."""
         self._file.close()
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What this thread writes inside is committed at once at the end, or, on an error, not."""
+        with self._file.writing():
+            yield
 
     @contextmanager
     def charge(
@@ -143,146 +140,61 @@ class AmortizationLedger:
         with self._file.writing() as rows:
             return insert_query(rows, (as_event(event), architecture_key, role))
 
+    def report(
+        self,
+        search: str,
+        trial: str,
+        *,
+        event: str,
+        examples: float = 0.0,
+        full_examples: float = 0.0,
+        facts: Mapping[str, object] | None = None,
+    ) -> bool:
+        """What a trial says beside its seconds; False when this event was reported before.
+
+        Args:
+            search, trial: their names.
+            event: of the charges, without the stage behind it.
+            examples: trained on since the trial's last report.
+            full_examples: of all data, in as many passes.
+            facts: JSON values; later ones of a trial stand for earlier ones (`core.summary`).
+
+        Raises:
+            BadInput: an unusable amount, facts that are no JSON; the event is another trial's.
+        """
+        try:
+            said = json.dumps(dict(facts or {}), allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise BadInput(
+                f"the facts of trial {trial!r} are no JSON ({error}); give plain, finite values"
+            ) from error
+        seen, full = amount("examples", examples), amount("full_examples", full_examples)
+        with self._file.writing() as rows:
+            return insert_report(rows, (as_event(event), search, trial, seen, full, said))
+
+    def take(self, rows: Mapping[str, Sequence[Any]]) -> int:
+        """Take over what `rows` of another ledger gives; returns how many were new.
+
+        Raises:
+            BadInput: an event stands in both with another meaning; then nothing is taken over.
+        """
+        with self._file.writing() as mine:
+            return insert_rows(mine, rows)
+
     def merge(self, other_path: str | Path) -> int:
         """Take over the rows of another ledger file; returns how many were new. Twice is once.
 
         Raises:
             MissingData, RefusedArtefact: there is no such file; it is no ledger.
-            BadInput: an event stands in both with another meaning; then nothing is taken over.
+            BadInput: what `take` refuses.
         """
         if not Path(other_path).is_file():
             raise MissingData(f"there is no ledger at {str(other_path)!r}")
         other = AmortizationLedger(other_path)
         try:
-            with other._file.reading() as rows:
-                charges = rows.execute("SELECT * FROM charges").fetchall()
-                queries = rows.execute("SELECT * FROM queries").fetchall()
+            return self.take(other.rows())
         finally:
             other.close()
-        with self._file.writing() as rows:
-            new = sum(insert_charge(rows, row) for row in charges)
-            return new + sum(insert_query(rows, row) for row in queries)
-
-    def totals(self) -> dict[str, dict[str, float]]:
-        """Each stage's wall and CPU seconds ("wall", "cpu"), "gb_minutes" and number of events."""
-        with self._file.reading() as rows:
-            found = {row[0]: row[1:] for row in rows.execute(TOTALS)}
-        names = ("wall", "cpu", "gb_minutes", "count")
-        return {
-            stage.value: dict(zip(names, found.get(stage.value, (0.0, 0.0, 0.0, 0)), strict=True))
-            for stage in Stage
-        }
-
-    def _sum(self, stages: tuple[Stage, ...], column: str = "wall") -> float:
-        totals = self.totals()
-        return math.fsum(totals[stage.value][column] for stage in stages)
-
-    def total_seconds(self) -> float:
-        """T_total: wall seconds of all stages, all trials added up."""
-        return self._sum(tuple(Stage))
-
-    def preparation_seconds(self) -> float:
-        """P: wall seconds of preparation."""
-        return self._sum(PREPARATION)
-
-    @property
-    def cpu_seconds(self) -> float:
-        """CPU seconds of all stages."""
-        return self._sum(tuple(Stage), "cpu")
-
-    @property
-    def gb_minutes(self) -> float:
-        """Memory integral of the stages."""
-        return self._sum(tuple(Stage), "gb_minutes")
-
-    @property
-    def test_architectures(self) -> int:
-        """k: queries with role "test"; an architecture charged without being asked counts once."""
-        return self._count(TESTS)
-
-    @property
-    def trials(self) -> int:
-        """Distinct trials that were charged."""
-        return self._count(TRIALS)
-
-    @property
-    def training_architectures(self) -> int:
-        """n: distinct architectures charged to TRAIN_ZOO or asked with role "train"."""
-        return self._count(TRAINING)
-
-    def _count(self, query: str) -> int:
-        with self._file.reading() as rows:
-            return int(rows.execute(query).fetchone()[0])
-
-    def cost(self) -> Cost:
-        """(P, c, n) as measured so far.
-
-        Raises:
-            BadInput: no test architecture has been asked or charged yet, so c is not known.
-        """
-        with self._file.reading():  # one consistent view for all four numbers
-            tests = self._tests("the cost of a test architecture")
-            each = self._sum(PER_ARCHITECTURE) / tests
-            return Cost(self.preparation_seconds(), each, self.training_architectures)
-
-    def _tests(self, what: str) -> int:
-        tests = self.test_architectures
-        if not tests:
-            raise BadInput(f"{what} is not known: no test architecture was asked or charged yet")
-        return tests
-
-    def amortized_seconds(self, over: Over = "training+test") -> float:
-        """T_total / M_total, seconds an architecture  [1].
-
-        Raises:
-            BadInput: no architecture has been asked or charged yet.
-            UnknownName: `over` is neither "training+test" nor "test".
-        """
-        with self._file.reading():
-            tests, training = self.test_architectures, self.training_architectures
-            each = self._sum(PER_ARCHITECTURE) / max(tests, 1)
-            return amortization.amortized(self.preparation_seconds(), each, tests, training, over)
-
-    def break_even(self, other: AmortizationLedger, over: Over = "training+test") -> int | None:
-        """Number k of test architectures from which on this ledger's A(k) is at most the other's.
-
-        With (P, c, n) of each ledger: the last root of the quadratic in `core/amortization.py`,
-        rounded up; divided by test architectures alone, ceil((P - P') / (c' - c)). None if never.
-
-        Raises:
-            BadInput: one of the ledgers has no test architecture yet.
-        """
-        return amortization.break_even(self.cost(), other.cost(), over)
-
-    def speedup(self, full: AmortizationLedger) -> float:
-        """T_f / T of SubSelNet 5.1: mean seconds of SELECT, REFRESH and TRAIN a test architecture.
-
-        Raises:
-            BadInput: a ledger without test architectures, or no such seconds here.
-        """
-        mine, theirs = (x._sum(INFERENCE) / x._tests("the speed-up") for x in (self, full))
-        if mine <= 0:
-            raise BadInput("no seconds of SELECT, REFRESH or TRAIN are charged; charge them first")
-        return theirs / mine
-
-    def snapshot(self) -> dict[str, object]:
-        """Everything above at one moment, ready for JSON; an unknown amortized cost is None."""
-        with self._file.reading():
-            tests, training = self.test_architectures, self.training_architectures
-            counts = {"training+test": tests + training, "test": tests}
-            return {
-                "stages": self.totals(),
-                "total_seconds": self.total_seconds(),
-                "preparation_seconds": self.preparation_seconds(),
-                "cpu_seconds": self.cpu_seconds,
-                "gb_minutes": self.gb_minutes,
-                "trials": self.trials,
-                "test_architectures": tests,
-                "training_architectures": training,
-                "amortized_seconds": {
-                    over: self.amortized_seconds(over) if counts[over] else None for over in OVERS
-                },
-            }
 
     def _insert(
         self,

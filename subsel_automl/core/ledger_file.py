@@ -15,8 +15,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .charge import PER_ARCHITECTURE
 from .errors import BadInput, DamagedArtefact, MissingData, RefusedArtefact
+from .ledger_rows import TABLE_NAMES, TABLES
 
 TIMEOUT_SECONDS = 30.0
 APPLICATION_ID = 0x5355424C  # "SUBL"
@@ -25,47 +25,9 @@ _INHERITED: list[
     sqlite3.Connection
 ] = []  # a fork must neither use nor close its parent's connection
 
-ChargeRow = tuple[str, str, "str | None", "str | None", float, float, float]
-QueryRow = tuple[str, str, str]
-
-_TABLES = """
-CREATE TABLE IF NOT EXISTS charges (
-    event TEXT NOT NULL UNIQUE,
-    stage TEXT NOT NULL CHECK (stage IN ({stages})),
-    architecture TEXT,
-    trial TEXT,
-    seconds REAL NOT NULL CHECK (seconds >= 0 AND seconds < 9e999),
-    cpu_seconds REAL NOT NULL CHECK (cpu_seconds >= 0 AND cpu_seconds < 9e999),
-    gb_minutes REAL NOT NULL CHECK (gb_minutes >= 0 AND gb_minutes < 9e999)
-) STRICT;
-CREATE TABLE IF NOT EXISTS queries (
-    event TEXT NOT NULL UNIQUE,
-    architecture TEXT NOT NULL,
-    role TEXT NOT NULL CHECK (role IN ('test', 'train'))
-) STRICT;
-"""
-
-
-# Queries, and at least one for an architecture that was charged without being asked.
-TESTS = f"""
-SELECT coalesce(sum(n), 0) FROM (SELECT max(n) AS n FROM (
-    SELECT architecture, count(*) AS n FROM queries WHERE role = 'test' GROUP BY architecture
-    UNION ALL
-    SELECT DISTINCT architecture, 1 FROM charges WHERE architecture IS NOT NULL
-        AND stage IN ({", ".join(f"'{stage}'" for stage in PER_ARCHITECTURE)})
-) GROUP BY architecture)"""
-TRIALS = "SELECT count(DISTINCT trial) FROM charges WHERE trial IS NOT NULL"
-TRAINING = """
-SELECT count(*) FROM (
-    SELECT architecture FROM charges WHERE stage = 'TRAIN_ZOO' AND architecture IS NOT NULL
-    UNION SELECT architecture FROM queries WHERE role = 'train')"""
-TOTALS = """
-SELECT stage, sum(seconds), sum(cpu_seconds), sum(gb_minutes), count(*)
-FROM charges GROUP BY stage"""
-
 
 class LedgerFile:
-    """Rows of charges and queries; safe to share between threads, and between processes by path.
+    """The rows of `ledger_rows`; safe to share between threads, and between processes by path.
 
     Args:
         path: the SQLite file, made when absent; None keeps the rows in memory.
@@ -83,7 +45,7 @@ class LedgerFile:
                 f"the ledger needs SQLite 3.37 or later; this Python has {sqlite3.sqlite_version}"
             )
         self.path = None if path is None else Path(path)
-        self._tables = _TABLES.format(stages=", ".join(f"'{name}'" for name in stages))
+        self._tables = TABLES.format(stages=", ".join(f"'{name}'" for name in stages))
         self._owner, self._lock, self._forked = os.getpid(), threading.RLock(), False
         self._connection: sqlite3.Connection | None = None
         with self.reading():
@@ -169,7 +131,8 @@ class LedgerFile:
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         connection.execute("BEGIN")  # both facts from one view: another process may be making it
-        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        named = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        tables = {row[0] for row in named}
         owner = connection.execute("PRAGMA application_id").fetchone()[0]
         connection.execute("COMMIT")
         if tables and owner != APPLICATION_ID:
@@ -179,7 +142,7 @@ class LedgerFile:
         if self.path is not None:
             _switch_to_wal(connection)
         connection.execute("PRAGMA synchronous = FULL")  # a committed row survives a power cut
-        if not tables:
+        if not tables.issuperset(TABLE_NAMES):  # none, or those of an older ledger
             connection.executescript(
                 f"BEGIN IMMEDIATE; PRAGMA application_id = {APPLICATION_ID}; {self._tables} COMMIT;"
             )
@@ -196,39 +159,3 @@ def _switch_to_wal(connection: sqlite3.Connection) -> None:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.01)
-
-
-def insert_charge(connection: sqlite3.Connection, row: ChargeRow) -> bool:
-    """Insert unless the event is there; True when new, BadInput when it means something else."""
-    done = connection.execute(
-        "INSERT INTO charges VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event) DO NOTHING", row
-    )
-    if done.rowcount:
-        return True
-    known = connection.execute(
-        "SELECT stage, architecture, trial FROM charges WHERE event = ?", row[:1]
-    ).fetchone()
-    _same_event(row[0], known, row[1:4])
-    return False
-
-
-def insert_query(connection: sqlite3.Connection, row: QueryRow) -> bool:
-    """Insert unless the event is there; True when new, BadInput when it means something else."""
-    done = connection.execute(
-        "INSERT INTO queries VALUES (?, ?, ?) ON CONFLICT (event) DO NOTHING", row
-    )
-    if done.rowcount:
-        return True
-    known = connection.execute(
-        "SELECT architecture, role FROM queries WHERE event = ?", row[:1]
-    ).fetchone()
-    _same_event(row[0], known, row[1:])
-    return False
-
-
-def _same_event(event: str, known: tuple[object, ...], came: tuple[object, ...]) -> None:
-    if tuple(known) != tuple(came):
-        raise BadInput(
-            f"event {event!r} is in the ledger already as {tuple(known)} and now comes as "
-            f"{tuple(came)}; give every stage of a report its own event"
-        )

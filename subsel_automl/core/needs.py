@@ -16,7 +16,8 @@ def require(name: str, needs: Needs, pool: Pool, zoo: Zoo | None) -> None:
         RefusedArtefact: the zoo is about another pool.
     """
     have = {
-        Needs.LABELS: (pool.labels is not None, "labels", "give Pool(labels=...)"),
+        Needs.LABELS: (pool.labels is not None, *_classes(pool)),
+        Needs.TARGETS: (bool(pool.task), "labels", "give Pool(labels=...)"),
         Needs.IMAGES: (pool.images is not None, "images", "give Pool(images=...)"),
         Needs.VALIDATION: (
             pool.validation is not None,
@@ -39,3 +40,13 @@ def require(name: str, needs: Needs, pool: Pool, zoo: Zoo | None) -> None:
             f"the zoo is about a pool with fingerprint {zoo.pool_fingerprint[:16]}; pool "
             f"{pool.name!r} has {pool.fingerprint[:16]}. Use the pool that the zoo was built on"
         )
+
+
+def _classes(pool: Pool) -> tuple[str, str]:
+    """What is missed, and what to do: another provider where the task has no classes."""
+    if not pool.task:
+        return "labels", "give Pool(labels=...)"
+    return "classes", (
+        f"Its task is {pool.task}: take a provider that needs no classes (random, k-center, "
+        "facility-location, grad-match, subselnet-online)"
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Protocol
 
@@ -19,6 +19,7 @@ from .errors import PoolError
 from .examples import Place
 from .features import checked_features
 from .from_dataset import read
+from .task import MULTI_LABEL, truth_of
 
 
 class ImageSource(Protocol):
@@ -48,10 +49,19 @@ class Pool:
         name: shown in messages and reports.
         features: [n, d] finite numbers whose squares float32 can add up; float32 is kept as it is,
             other types are converted.
-        labels: [n] whole numbers from 0, or None.
+        labels: [n] whole numbers from 0: classes. Real numbers [n] or [n, k] are regression
+            targets, [n, c] of zeros and ones several labels an example, [n] of 0.0 and 1.0 two
+            classes (`core/task.py`); None: nothing is known of the examples.
         images: what a trainer reads; None when the features are all there is.
         validation: a held-out pool, or None.
-        classes: number of classes; by default the largest label plus one.
+        classes: number of classes; by default the largest label plus one. Of several labels an
+            example, how many; 0 in regression.
+        task: "classification", "multi-label" or "regression", where the labels do not say.
+
+    Attributes:
+        task: one of them; "" without labels.
+        labels: [n] of classification, None in the other tasks.
+        targets: [n, k] of the other tasks.
 
     Raises:
         PoolError: wrong shapes, NaN or infinity, squares that overflow, labels out of range.
@@ -65,11 +75,15 @@ class Pool:
     classes: int = 0
     class_names: tuple[str, ...] = ()
     fingerprint: str = field(default="")
+    task: str = ""
+    targets: npt.NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
         features = checked_features(self.name, self.features)
         n = len(features)
-        labels = None if self.labels is None else _labels(self.name, self.labels, n)
+        given = self.labels if self.targets is None else self.targets
+        truth = truth_of(self.name, given, n, self.task)
+        labels = truth.labels
         least = 0 if labels is None else int(labels.max()) + 1
         if self.classes and self.classes < least:
             raise PoolError(
@@ -83,12 +97,30 @@ class Pool:
             )
         object.__setattr__(self, "features", features)
         object.__setattr__(self, "labels", labels)
+        object.__setattr__(self, "task", truth.task)
+        object.__setattr__(self, "targets", truth.targets)
+        if truth.task == MULTI_LABEL and truth.targets is not None:
+            least = truth.targets.shape[1]
         object.__setattr__(self, "classes", self.classes or least)
         if not self.fingerprint:
-            object.__setattr__(self, "fingerprint", _fingerprint(features, labels, self.images))
+            known = labels if truth.targets is None else truth.targets
+            object.__setattr__(self, "fingerprint", _fingerprint(features, known, self.images))
 
     def __len__(self) -> int:
         return len(self.features)
+
+    @property
+    def outputs(self) -> int:
+        """Numbers that a network answers with: a logit a class or label, or the predicted values.
+        Of two classes one logit will do."""
+        if self.targets is not None:
+            return int(self.targets.shape[1])
+        return self.classes
+
+    @property
+    def groups(self) -> npt.NDArray[np.int64]:
+        """[n]: the classes where there are any, else one group of all: for even draws."""
+        return np.zeros(len(self), np.int64) if self.labels is None else self.labels
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Pool:
         """Itself: a pool does not change."""
@@ -106,6 +138,7 @@ class Pool:
         inputs: Place = None,
         validation: Any = None,
         class_names: Sequence[str] = (),
+        task: str = "",
     ) -> Pool:
         """A pool of a map-style Dataset, in its own order: row i is `dataset[i]`.
 
@@ -129,13 +162,14 @@ class Pool:
                 first of a tuple.
             validation: a held-out Dataset of the same kind, or a Pool; see `Pool.split` to cut one.
             class_names: in the order of the labels; by default what the Dataset says.
+            task: as in Pool, where the labels do not say.
 
         Raises:
             PoolError: no map-style Dataset; inputs that are no arrays of one shape, labels that are
                 no classes, lengths that do not fit.
             BadInput: a label or an input that is not found; the message says how to tell it.
         """
-        read_like = partial(read, features=features, label=label, inputs=inputs)
+        read_like = partial(read, features=features, label=label, inputs=inputs, task=task)
         got = read_like(dataset, name=name, labels=labels, class_names=class_names)
         held = validation
         if validation is not None and not isinstance(validation, Pool):
@@ -147,14 +181,18 @@ class Pool:
             title = f"{got.name}/validation"
             other = read_like(validation, name=title, like=got)
             held = cls(
-                title, other.features, other.labels, None, None, other.classes, other.class_names
-            )
+                title, other.features, other.labels, None, None, other.classes, other.class_names,
+                task=got.task,
+            )  # fmt: skip
         if held is not None and held.features.shape[1] != got.features.shape[1]:
             raise PoolError(
                 f"validation examples have {held.features.shape[1]} features, pool {got.name!r} "
                 f"{got.features.shape[1]}; give both the same"
             )
-        return cls(got.name, got.features, got.labels, None, held, got.classes, got.class_names)
+        return cls(
+            got.name, got.features, got.labels, None, held, got.classes, got.class_names,
+            task=got.task,
+        )  # fmt: skip
 
     def split(self, validation: float, seed: int = 0) -> Pool:
         """The same pool with a share held out as its validation pool.
@@ -171,9 +209,7 @@ class Pool:
         order = np.random.default_rng(seed).permutation(len(self))
         rest = self.take(np.sort(order[held:]), self.name)
         out = self.take(np.sort(order[:held]), f"{self.name}/validation")
-        return Pool(
-            rest.name, rest.features, rest.labels, rest.images, out, self.classes, self.class_names
-        )
+        return replace(rest, validation=out)
 
     def take(self, indices: npt.NDArray[np.int64], name: str) -> Pool:
         """A pool of these rows only."""
@@ -188,6 +224,8 @@ class Pool:
             None,
             self.classes,
             self.class_names,
+            task=self.task,
+            targets=None if self.targets is None else self.targets[indices],
         )
 
 
@@ -218,23 +256,9 @@ class ArrayImages:
         return hashlib.sha256(np.ascontiguousarray(self.array).data).hexdigest()
 
 
-def _labels(name: str, value: npt.ArrayLike, n: int) -> npt.NDArray[np.int64]:
-    labels = np.asarray(value)
-    if labels.shape != (n,) or labels.dtype.kind not in "iu":
-        raise PoolError(
-            f"labels of pool {name!r} are {labels.dtype} of shape {labels.shape}; "
-            f"give {n} whole numbers, one a row of features"
-        )
-    if int(labels.min()) < 0:
-        raise PoolError(
-            f"labels of pool {name!r} go down to {int(labels.min())}; classes count from 0"
-        )
-    return labels.astype(np.int64)
-
-
 def _fingerprint(
     features: npt.NDArray[np.float32],
-    labels: npt.NDArray[np.int64] | None,
+    labels: npt.NDArray[Any] | None,
     images: ImageSource | None,
 ) -> str:
     digest = hashlib.sha256(repr(features.shape).encode())

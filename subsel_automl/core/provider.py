@@ -22,6 +22,7 @@ from .ledger import AmortizationLedger, Stage
 from .needs import require
 from .notes import noted
 from .pool import Pool
+from .preparation import Prepared
 from .probe import Probe
 from .request import FIXED, TARGETS, Mode, Needs, Request, whole_seed
 from .subset import Provenance, Subset
@@ -33,7 +34,7 @@ Key = tuple[str, int, int, Mode, int, int | None]
 KEPT = 256  # answers kept; redrawn subsets of long trainings would fill the memory
 
 
-class SubsetProvider(Learning):
+class SubsetProvider(Prepared, Learning):
     """Base of every selector.
 
     Attributes:
@@ -65,8 +66,6 @@ class SubsetProvider(Learning):
         self.ledger: AmortizationLedger | None = None
         self.spent_seconds = 0.0  # on selections and refreshes; an answer from the cache adds none
         self.spent_cpu_seconds = 0.0
-        self.fit_seconds = 0.0  # of the last `fit`
-        self.fit_cpu_seconds = 0.0
 
     # hosts call these
     def fit(self, pool: Pool | Any, zoo: Zoo | None = None) -> SubsetProvider:
@@ -186,7 +185,7 @@ class SubsetProvider(Learning):
         """A copy of this provider, fitted on other examples (a fold of its pool).
 
         Raises:
-            MissingNeed: it knows its own pool by more than the examples: a zoo, or lessons.
+            MissingNeed: it knows its own pool by more than the examples: a zoo.
         """
         if Needs.ZOO in self.needs or self.learns:
             raise MissingNeed(

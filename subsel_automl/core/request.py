@@ -18,12 +18,13 @@ class Needs(Flag):
     """What a provider cannot do without; checked before anything is computed."""
 
     NOTHING = 0
-    LABELS = auto()
+    LABELS = auto()  # classes
     VALIDATION = auto()
     IMAGES = auto()
     ARCHITECTURE = auto()
     ZOO = auto()
     PROBE = auto()
+    TARGETS = auto()  # of any task: classes, several labels an example, real numbers
 
 
 TARGETS = ("labels", "soft")

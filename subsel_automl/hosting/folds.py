@@ -31,3 +31,18 @@ def feed_of(feed: SubsetFeed, dataset: Any, rows: Any = None) -> SubsetFeed:
             "distinct row an item of the Dataset, in its order"
         )
     return feed.over(pool.take(held.astype(np.int64), f"{pool.name}/{len(held)} rows"))
+
+
+def validation_of(feed: SubsetFeed, validation: Any) -> Any:
+    """The Dataset of the pool's validation examples, checked."""
+    held = feed.provider.pool.validation
+    if held is None:
+        raise BadInput(
+            "validation was given, and the pool has no validation pool that it could show"
+        )
+    if len(validation) != len(held):
+        raise BadInput(
+            f"validation has {len(validation)} examples, pool {held.name!r} {len(held)}; give the "
+            "pool's examples, one by one in its order"
+        )
+    return validation

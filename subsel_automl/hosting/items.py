@@ -23,6 +23,7 @@ from torch.utils.data import Dataset, IterableDataset, TensorDataset, default_co
 
 from ..core.errors import BadInput
 from ..core.pool import Pool
+from ..core.task import CLASSIFICATION
 from .sampler import Entry
 
 Rows = npt.NDArray[np.int64]
@@ -118,6 +119,7 @@ class Joined:
     ) -> None:
         self.collate = collate or default_collate
         self.pool_name, self.labels, self.label = pool.name, pool.labels, label
+        self.targets, self.task, self.outputs = pool.targets, pool.task, pool.outputs
 
     def __call__(self, read: Any) -> Any:
         if not isinstance(read, Read):  # items that somebody else has read
@@ -140,24 +142,41 @@ class Joined:
                 f"a batch is {_shown(batch)}, and which part is the label is not known; tell it "
                 "once: label='key' or label=place"
             )
-        return replaced(batch, place, torch.from_numpy(targets))
+        return replaced(batch, place, soft_like(part(batch, place), targets, self.task))
 
     def _same_labels(self, batch: Any, place: Place | None, rows: list[int]) -> None:
         y = None if place is None else part(batch, place)
-        if self.labels is None or not isinstance(y, Tensor) or y.ndim != 1:
+        own = self.labels if self.labels is not None else self.targets
+        if own is None or not isinstance(y, Tensor) or len(y) != len(rows):
             return
-        if y.is_floating_point() or len(y) != len(rows):
+        known, said = own[rows].reshape(len(rows), -1), y.detach().float().reshape(len(rows), -1)
+        if said.shape[1] != known.shape[1]:
             return
-        own = self.labels[rows]
-        different = y.numpy() != own
+        different = ~np.isclose(said.numpy(), known, rtol=1e-3, atol=1e-6).all(1)
         if different.any():
             wrong = np.flatnonzero(different)
             row = rows[wrong[0]]
             raise BadInput(
-                f"item {row} of the Dataset has label {int(y[wrong[0]])}, example {row} of pool "
-                f"{self.pool_name!r} has {own[wrong[0]]}; give the Dataset in the pool's own "
-                "order, and a collate_fn that keeps the order of its items"
+                f"item {row} of the Dataset has label {_number(said[wrong[0]])}, example {row} of "
+                f"pool {self.pool_name!r} has {_number(known[wrong[0]])}; give the Dataset in the "
+                "pool's own order, and a collate_fn that keeps the order of its items"
             )
+
+
+def soft_like(y: Any, targets: npt.NDArray[np.float32], task: str) -> Tensor:
+    """Soft targets [b, k] in the form of the user's own labels: of two classes given as 0.0 and 1.0
+    the probability of 1.0, of targets [b] as [b]; classes given by number become [b, c]."""
+    soft = torch.from_numpy(targets)
+    if not isinstance(y, Tensor) or not y.is_floating_point():
+        return soft
+    if task == CLASSIFICATION and soft.shape[1] == 2 and y.numel() == len(soft):
+        soft = soft[:, 1]
+    return soft.to(y.dtype).reshape(y.shape) if soft.numel() == y.numel() else soft
+
+
+def _number(row: Any) -> str:
+    values = [f"{float(value):.6g}" for value in row]
+    return values[0] if len(values) == 1 else f"({', '.join(values)})"
 
 
 def label_place(batch: Any, told: Place | None) -> Place | None:

@@ -33,12 +33,14 @@ from ..core.provider import Needs
 from ..core.subset import Subset
 from ..training.inputs import PoolDataset
 from ..training.probe import ModelProbe
+from ..training.seen import Seen
 from .clock import Clock
-from .folds import feed_of
+from .folds import feed_of, validation_of
 from .items import Items, Joined, Place, Read, Rows, label_place, network_inputs
 from .options import refuse
 from .ranks import follow_first, ranks
 from .sampler import SubsetBatches
+from .watch import Watch, architecture_of
 
 
 class SubsetLoader(DataLoader[Any]):
@@ -121,10 +123,13 @@ class SubsetLoader(DataLoader[Any]):
         }.items():
             object.__setattr__(self, name, value)
         self.batches, self._handed = batches, np.zeros(0, np.int64)
-        held = None if validation is None else _validation(feed, validation)
+        held = None if validation is None else validation_of(feed, validation)
         self.probe: ModelProbe | None = None
+        self.watch: Watch | None = None
         if model is not None:
             self.probe = ModelProbe(model, pool, items.source, held, self._inputs)
+            if feed.provider.learns:
+                self.watch = Watch(model, Seen(pool, feed.redraw_every > 0))
         self.architecture = architecture
         self._require()
 
@@ -135,20 +140,23 @@ class SubsetLoader(DataLoader[Any]):
                 f"provider {provider.name!r} looks at the network in training; give the loader "
                 "model=model"
             )
-        wanted = Needs.ARCHITECTURE in provider.needs or provider.learns
-        if self.architecture is None and wanted:
+        if self.architecture is None and Needs.ARCHITECTURE in provider.needs:
             if self.model is None:
                 raise MissingNeed(
                     f"provider {provider.name!r} needs an architecture; give the loader "
                     "architecture=, or model=model to trace it"
                 )
-            from ..spaces.traced import trace
-
             self.clock.lap()
-            example = self._inputs(self.source, np.arange(min(2, len(self.source))))
-            device = next(self.model.parameters()).device
-            self.architecture = trace(self.model, example.to(device))
+            self.architecture = architecture_of(self.model, self._example())
             self.clock.lap("SELECT")
+        elif self.architecture is None and provider.learns:
+            self.clock.lap()
+            assert self.watch is not None
+            self.architecture = self.watch.found(self._example)
+            self.clock.lap("SELECT")
+
+    def _example(self) -> Any:
+        return self._inputs(self.source, np.arange(min(2, len(self.source))))
 
     @property
     def source(self) -> Any:
@@ -193,14 +201,20 @@ class SubsetLoader(DataLoader[Any]):
         if self._generator:  # other augmentations every epoch, the same in a resumed run
             self.generator.manual_seed(worker_seed(self.seed, self.epoch))
         token = None
+        if self.watch is not None:
+            self.watch.begin()
         try:
             for batch in self._read():
                 self._handed, token = self.batches.handed.popleft(), self.batches.token
                 assert token is not None
-                token.given += 1
+                token.hand(ranks()[0] * len(self._handed))
+                if self.watch is not None:
+                    self.watch.handed(self._handed, batch, token.examples)
                 yield batch
         finally:
             self.batches.end(token)
+            if self.watch is not None:
+                self.watch.over()
 
     def _read(self) -> Iterator[Any]:
         """Batches of torch's own reader, of the part of this rank."""
@@ -232,9 +246,11 @@ class SubsetLoader(DataLoader[Any]):
         self.clock.stage = "TRAIN"
         return subset
 
-    def _over(self) -> None:
-        self.clock.lap("TRAIN")
-        self.clock.stage = "EVALUATE"
+    def _over(self, examples: float, full_examples: float, ended: bool) -> None:
+        self.clock.count(examples, full_examples)
+        if ended:
+            self.clock.lap("TRAIN")
+            self.clock.stage = "EVALUATE"
 
     def attach(self, feed: SubsetFeed, clock: Clock) -> None:
         """Go on with another trial's feed and bill: a trial that is reset may keep its loader.
@@ -245,6 +261,9 @@ class SubsetLoader(DataLoader[Any]):
         pool = self.feed.provider.pool
         self.feed = self.batches.feed = feed.over(pool)  # the fold that it was made for
         self.clock = clock
+        if self.watch is not None:
+            self.watch.close()
+            self.watch = Watch(self.watch.model, Seen(pool, feed.redraw_every > 0))
         self._require()
 
     def record(self, logits: Tensor) -> None:
@@ -257,11 +276,10 @@ class SubsetLoader(DataLoader[Any]):
         rows = self._handed
         if not len(rows) or self.probe is None or len(logits) != len(rows):
             raise BadInput("record(logits) takes the logits of the last batch, and a model")
-        self.probe.record(rows, logits.detach().float().cpu().numpy())
+        self.probe.record(rows, logits)
 
     def state_dict(self) -> dict[str, Any]:
-        """Between two epochs: enough to go on in another process. Plain values, which `torch.load`
-        takes with its defaults."""
+        """Between two epochs: enough to go on elsewhere, in values that `torch.load` takes."""
         return {"epoch": self.epoch, "examples": self.examples, "feed": self.feed.state_dict()}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
@@ -276,20 +294,6 @@ _NONE = object()
 def worker_seed(seed: int, epoch: int) -> int:
     """Of the workers in one epoch."""
     return int(np.random.SeedSequence([seed, epoch, 0x3EED]).generate_state(1)[0])
-
-
-def _validation(feed: SubsetFeed, validation: Any) -> Any:
-    held = feed.provider.pool.validation
-    if held is None:
-        raise BadInput(
-            "validation was given, and the pool has no validation pool that it could show"
-        )
-    if len(validation) != len(held):
-        raise BadInput(
-            f"validation has {len(validation)} examples, pool {held.name!r} {len(held)}; give the "
-            "pool's examples, one by one in its order"
-        )
-    return validation
 
 
 def _weigh(feed: SubsetFeed) -> str:

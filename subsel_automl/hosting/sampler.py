@@ -24,6 +24,7 @@ from torch.utils.data import DistributedSampler, Sampler
 from ..core.errors import BadInput
 from ..core.feed import SubsetFeed
 from ..core.subset import Subset
+from ..maths.answers import hard_targets
 from .ranks import ranks
 
 Rows = npt.NDArray[np.int64]
@@ -56,13 +57,27 @@ register_optimizer_step_post_hook(_count)
 
 @dataclass(eq=False)
 class Pass:
-    """One pass: its epoch, its batches, those trained on, optimizer steps and examples before."""
+    """One pass: its epoch, its batches, optimizer steps and examples before, all data for each of
+    its examples; batches and examples trained on, and those that were counted."""
 
     epoch: int
     batches: int
     steps: int
     examples: int
+    share: float
     given: int = 0
+    handed: int = 0
+    counted: int = 0
+
+    def hand(self, examples: int) -> None:
+        """A batch is trained on."""
+        self.given += 1
+        self.handed += examples
+
+    @property
+    def looked(self) -> bool:
+        """It was broken off before any optimizer made a step, if it ends now."""
+        return self.given < self.batches and _steps.made == self.steps
 
 
 class SubsetBatches(Sampler[list[Any]]):
@@ -71,7 +86,8 @@ class SubsetBatches(Sampler[list[Any]]):
     Args:
         feed: whose `next_epoch` a pass begins with.
         ask: gives the subset of an epoch.
-        over: is told that a pass is over.
+        over: is told the examples that a pass handed out since it was last told, of how many of
+            all data, and whether the pass is over.
         batch_size, drop_last: as in DataLoader; a last batch of one joins the one before.
         seed: of the orders.
         order: "shuffled", or "pool": ascending rows.
@@ -86,7 +102,7 @@ class SubsetBatches(Sampler[list[Any]]):
         self,
         feed: SubsetFeed,
         ask: Callable[[int], Subset],
-        over: Callable[[], None],
+        over: Callable[[float, float, bool], None],
         *,
         batch_size: int,
         drop_last: bool,
@@ -132,14 +148,16 @@ class SubsetBatches(Sampler[list[Any]]):
         if self.order == "pool":
             order = np.argsort(subset.indices, kind="stable")
         batches, entries = self._batches(order, ours), entries_of(self.feed, subset, self.weighted)
-        token = self.token = Pass(epoch, len(batches), _steps.made, self.feed.examples)
+        share = len(self.feed.provider.pool) / len(subset)
+        token = self.token = Pass(epoch, len(batches), _steps.made, self.feed.examples, share)
         self.now, world = len(subset), ranks()[0] if ours else 1
         self.handed.clear()
         try:
             for places in batches:
                 self.handed.append(subset.indices[places])
                 self.feed.examples += world * len(places)
-                token.given += not ours  # a SubsetLoader counts for itself: some wait in workers
+                if not ours:  # a SubsetLoader counts for itself: some wait in workers
+                    token.hand(len(places))
                 yield entries(places)
         finally:
             if not ours:
@@ -149,12 +167,21 @@ class SubsetBatches(Sampler[list[Any]]):
         """A pass is over, if it is not already: an epoch, unless it was only looked at."""
         if token is None or token is not self.token:
             return
+        self.tell(ended=True)
         self.token = self.now = None
-        self.over()
-        if token.given < token.batches and _steps.made == token.steps:  # a look
+        if token.looked:
             self.feed.examples = token.examples
         elif self.feed.next_epoch == token.epoch:
             self.feed.next_epoch = token.epoch + 1
+
+    def tell(self, ended: bool = False) -> None:
+        """Say what the pass that runs has handed out so far; a look hands out nothing."""
+        token = self.token
+        if token is None:
+            return
+        fresh = 0 if token.looked else token.handed - token.counted
+        token.counted += fresh
+        self.over(fresh, fresh * token.share, ended)
 
     def _batches(self, order: Rows, shared: bool) -> list[Rows]:
         """The same number on every rank; ranks' parts differ by one example at most."""
@@ -198,18 +225,17 @@ def entries_of(feed: SubsetFeed, subset: Subset, weighted: bool) -> Callable[[Ro
 
 
 def _targets(feed: SubsetFeed, subset: Subset) -> npt.NDArray[np.float32] | None:
-    """(1 - share) p + share onehot(label), [b, c]; None where labels are trained on."""
+    """(1 - share) p + share onehot(label) or share y, [b, k]; None where labels are trained on."""
     if feed.targets != "soft" or subset.targets is None:
         return None
-    share, labels = feed.soft.label_share, feed.provider.pool.labels
+    share, pool = feed.soft.label_share, feed.provider.pool
     mixed = np.float32(1 - share) * subset.targets
     if share > 0:
-        if labels is None:
+        if not pool.task:
             raise BadInput(
-                f"label_share is {share} and pool {feed.provider.pool.name!r} has no "
-                "labels; use label_share=0"
+                f"label_share is {share} and pool {pool.name!r} has no labels; use label_share=0"
             )
-        mixed[np.arange(len(mixed)), labels[subset.indices]] += np.float32(share)
+        mixed += np.float32(share) * hard_targets(pool, subset.indices)
     return mixed
 
 

@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
-from ..core.errors import BadInput
 from ..core.feed import SubsetFeed
-from ..core.ledger import AmortizationLedger
-from ..core.provider import SubsetProvider
+from ..core.pool import Pool
+from ..core.task import MULTI_LABEL, REGRESSION
+from ..maths.answers import variance
 from ..training.meter import Meter
-from .clock import STAGES, Clock
+from ..training.seen import Seen
+from .bill import facts_of
+from .clock import Clock
 from .loader import SubsetLoader
+from .watch import Watch
 
 NO_ARCHITECTURE = "not-told"  # a trial whose provider asked for none, in the ledger
 
@@ -38,9 +40,15 @@ class SubsetSession:
         self._billed_gb_minutes = 0.0
         self.accuracy: float | None = None
         self.curve: list[tuple[int, float]] = []  # (examples, accuracy)
-        self.made: SubsetLoader | None = None
+        self.made: Any = None  # the trial's loader, or what stands for it in a host
+        self.model: Any = None  # the network, where a host shows it before the loader is made
+        self.lessons = 0  # that this trial has stored
+        self.untaught = ""  # why it stored none
+        self._taught = False
+        self.failed = False  # its own code raised
 
     def __enter__(self) -> SubsetSession:
+        self.clock.join()
         self._meter.__enter__()
         return self
 
@@ -51,6 +59,8 @@ class SubsetSession:
         trace: TracebackType | None,
     ) -> None:
         self._meter.__exit__(kind, error, trace)
+        self.failed = isinstance(error, Exception)
+        self.clock.leave()
 
     def loader(self, dataset: Any = None, **options: Any) -> SubsetLoader:
         """In the place of `DataLoader(dataset, batch_size=64, shuffle=True)`; takes what
@@ -64,63 +74,115 @@ class SubsetSession:
         """
         architecture = options.pop("architecture", None)
         options.setdefault("seed", self.feed.seed)
-        self.made = SubsetLoader(self.feed, architecture, dataset, clock=self.clock, **options)
-        return self.made
+        made = SubsetLoader(self.feed, architecture, dataset, clock=self.clock, **options)
+        self.made = made
+        return made
 
     def adopt(self, loader: SubsetLoader) -> None:
         """Another trial's loader, which this one keeps: it begins at this trial's first epoch."""
         loader.attach(self.feed, self.clock)
         self.made = loader
 
-    def tell(self, accuracy: float) -> None:
-        """The network's held-out accuracy so far; a provider that learns weighs it by that.
+    def tell(self, value: float, mode: str = "max") -> None:
+        """How good the network is so far; a provider that learns weighs it by that.
 
-        Raises:
-            BadInput: a finite number outside of 0..1.
+        Args:
+            value: a share in 0..1 that is better when higher (accuracy, F1, R^2), or that in
+                percent; with mode "min" a loss or error from 0.
+            mode: "max" or "min".
+
+        A value that can be neither teaches nothing, and the trial goes on.
         """
-        if math.isfinite(accuracy) and not 0 <= accuracy <= 1:
-            raise BadInput(f"accuracy is {accuracy}; tell a share in 0..1")
-        self.accuracy = float(accuracy)
-        if self.made is not None and math.isfinite(accuracy):
-            self.curve.append((self.made.examples, float(accuracy)))
+        share = self._share(float(value), mode)
+        self.accuracy = share
+        if self.made is not None and math.isfinite(share):
+            self.curve.append((self.made.examples, share))
+
+    def _share(self, value: float, mode: str) -> float:
+        pool = self.feed.provider.pool
+        if not math.isfinite(value):
+            return value
+        if mode == "min" and value >= 0:
+            return 1 / (1 + value / _scale(pool))
+        if mode == "max" and 1 < value <= 100:
+            if self.feed.provider.first("percent"):
+                warnings.warn(f"the metric {value:.6g} is read as percent", stacklevel=4)
+            return value / 100
+        if mode == "max" and value < 0 and pool.task == REGRESSION:
+            return 0.0  # R^2 of a network that is worse than the mean
+        if mode == "max" and 0 <= value <= 1:
+            return value
+        self.untaught = f"its metric is {value:.6g}; tell a share in 0..1, or a loss as mode 'min'"
+        return math.nan
 
     def teach(self) -> None:
-        """At the trial's end: what the trained network answers becomes a lesson.
-
-        Raises:
-            BadInput: the provider learns, and no loader was made or no accuracy told.
-        """
+        """At the trial's end, however it ended: what its network said becomes a lesson. Asked again
+        it does nothing; what goes wrong in it is noted in `untaught`, and never the trial's end."""
         provider = self.feed.provider
-        if not provider.learns:
+        if not provider.learns or self._taught:
             return
-        if self.made is None or self.accuracy is None:
-            raise BadInput(
-                f"provider {provider.name!r} learns from trials; make the trial's loader with "
-                "loader(dataset, model=model) and tell its accuracy: subset.tell(accuracy)"
-            )
+        self._taught = True
         self.clock.lap()
-        architecture, probe = self.made.architecture, self.made.probe
-        assert architecture is not None and probe is not None  # noqa: PT018
-        lesson = provider.lesson(
-            architecture,
-            probe,
-            accuracy=self.accuracy,
-            examples=self.made.examples,
-            name=self.name,
-            curve=self.curve,
-        )
-        if lesson is not None:
-            provider.learn(lesson)
+        try:
+            self._teach()
+        except Exception as error:  # of the user's own network, too
+            self.untaught = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+        finally:
+            if self.made is not None and self.made.watch is not None:
+                self.made.watch.close()
+        said = provider.ended(self.name, self.untaught)
+        if said:
+            warnings.warn(said, UserWarning, stacklevel=3)
         self.clock.lap("REFRESH")
 
+    def _teach(self) -> None:
+        loader = self.made
+        if loader is None:
+            self.untaught = "it made no loader by loader(dataset, model=model)"
+            return
+        if loader.examples == 0:
+            self.untaught = "it trained on no batch of its loader"
+            return
+        if self.accuracy is not None and not math.isfinite(self.accuracy):
+            self.untaught = self.untaught or "its metric is not a finite number"
+            return
+        self.untaught, provider, watch = "", loader.feed.provider, loader.watch
+        if loader.architecture is None:
+            asked = watch or Watch(loader.probe.model, Seen(provider.pool, False))
+            loader.architecture = asked.architecture(provider.first)
+        architecture, heard = loader.architecture, None if watch is None else watch.heard()
+        given = {
+            "accuracy": self.accuracy,
+            "examples": loader.examples,
+            "name": self.name,
+            "curve": self.curve,
+            "heard": heard,
+        }
+        try:
+            lesson = provider.lesson(architecture, loader.probe, **given)
+        except Exception:
+            if heard is None:
+                raise
+            lesson = provider.lesson(architecture, None, **given)  # the loop alone knows how to ask
+        if lesson is not None:
+            provider.learn(lesson)
+            self.lessons += 1
+
     def bill(self) -> dict[str, Any]:
-        """What this trial trains on, and what was spent since the last bill."""
+        """What this trial trains on; what was spent, and examples handed out, since the last bill.
+
+        Plain values; the facts of `facts_of` beside the stages' seconds, `gb_minutes`, `examples`
+        and `full_examples` (`Clock`).
+        """
         architecture = None if self.made is None else self.made.architecture
+        if isinstance(self.made, SubsetLoader):
+            self.made.batches.tell()
         memory = self._meter.gb_minutes
         new, self._billed_gb_minutes = memory - self._billed_gb_minutes, memory
         return {
-            "provider": self.feed.provider.name,
-            "subset_size": self._size(),
+            **facts_of(self.feed if self.made is None else self.made.feed, self._size()),
+            "lessons": self.lessons,
+            "untaught": self.untaught,
             "architecture_key": NO_ARCHITECTURE if architecture is None else architecture.key,
             "gb_minutes": max(0.0, new),
             **self.clock.take(),
@@ -132,41 +194,8 @@ class SubsetSession:
         return self.feed.budget.resolve(len(self.feed.provider.pool))
 
 
-def charge_bill(
-    ledger: AmortizationLedger, search: str, trial: str, event: str, bill: Mapping[str, Any]
-) -> None:
-    """Write a trial's bill down: one query an architecture of a search, however many trials try
-    settings of it, and one event a stage that ran; the same event again changes nothing.
-
-    Args:
-        search, trial: their names.
-        event: of this bill; stages are told apart by their names behind it.
-        bill: of `SubsetSession.bill`, or a report that holds one.
-    """
-    key = bill["architecture_key"]
-    ledger.asked(key, event=f"{search}/{key}/asked")
-    for stage in STAGES:
-        part = stage.lower()
-        seconds, cpu_seconds = bill[f"{part}_seconds"], bill[f"{part}_cpu_seconds"]
-        if seconds or cpu_seconds:
-            ledger.record(
-                stage,
-                seconds,
-                cpu_seconds=cpu_seconds,
-                gb_minutes=bill["gb_minutes"] if stage == "TRAIN" else 0.0,
-                architecture_key=key,
-                event=f"{event}/{stage}",
-                trial=trial,
-            )
-
-
-def say_untaught(provider: SubsetProvider, host: str) -> None:
-    """A host that hands out subsets and tells nobody how the trial ended."""
-    if provider.learns:
-        warnings.warn(
-            f"{host} asks provider {provider.name!r} for subsets and does not teach it: what it "
-            "learned elsewhere is used, and nothing is added. Trials teach it in with_subset (Ray) "
-            "and SubsetObjective (Optuna), or by provider.lesson(...) and provider.learn(...)",
-            UserWarning,
-            stacklevel=3,
-        )
+def _scale(pool: Pool) -> float:
+    """The loss of somebody who knows nothing, squared or cross-entropy: it makes a share of 1/2."""
+    if pool.task == REGRESSION:
+        return variance(pool)
+    return math.log(2) if pool.task == MULTI_LABEL else math.log(max(pool.classes, 2))

@@ -2,7 +2,6 @@
 trust it.
 
     teacher_weights   w_i ~ exp(-(e_i - min e) / spread), e_i the error of teacher i
-    mean_answers      log sum_i w_i p_i(y | x)
     expected_error    e(s) = min_i e_i (s_i / s)^0.3: what a trial that has seen s examples still
                       gets wrong, when earlier ones had the error e_i after s_i. A trial that gets
                       stuck was on its way to less: its own start says so, and it is no teacher
@@ -22,11 +21,10 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
-LEAST = 1e-7  # probability
-DECAY, EVEN, LEAST_SHARE = 0.3, 1.15, 0.3
+DECAY, EVEN, LEAST_SHARE, SPREAD = 0.3, 1.15, 0.3, 0.02
 
 
-def teacher_weights(errors: npt.ArrayLike, spread: float = 0.02) -> Floats:
+def teacher_weights(errors: npt.ArrayLike, spread: float = SPREAD) -> Floats:
     """Weights [k] that sum to one, from held-out errors in 0..1.
 
     Args:
@@ -36,17 +34,6 @@ def teacher_weights(errors: npt.ArrayLike, spread: float = 0.02) -> Floats:
     weights = np.exp(-(worse - worse.min()) / spread)
     shares: Floats = weights / weights.sum()
     return shares
-
-
-def mean_answers(
-    answers: Sequence[npt.NDArray[np.floating]], weights: npt.NDArray[np.floating]
-) -> npt.NDArray[np.float32]:
-    """log of the weighted mean probability, [m, c], from log-probabilities [m, c] each."""
-    total = np.zeros(answers[0].shape, np.float32)
-    for answer, weight in zip(answers, weights, strict=True):
-        total += np.float32(weight) * np.exp(answer.astype(np.float32))
-    found: npt.NDArray[np.float32] = np.log(np.maximum(total, LEAST))
-    return found
 
 
 def expected_error(examples: float, points: Sequence[tuple[float, float]]) -> float:

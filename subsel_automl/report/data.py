@@ -1,4 +1,4 @@
-"""What a report shows; every part may be empty, and the page then says "not run"."""
+"""What a report shows; every part may be empty, and the page then leaves it out."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ class ReportData:
     Args:
         title: heading of the page.
         facts: what was run, on what: pool, bundle, commit, date, device.
+        summaries: `SearchSummary.as_dict()` of each search, the first on the page.
         stages: `AmortizationLedger.totals()`: stage -> wall, cpu (seconds), gb_minutes, count.
         accuracy: rows of method, targets, budget (fraction of the pool), mean and sem (fractions of
             1; sem None for a single run), runs.
@@ -38,6 +39,7 @@ class ReportData:
 
     title: str
     facts: Mapping[str, str] = field(default_factory=dict)
+    summaries: Sequence[Mapping[str, Any]] = ()
     stages: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     accuracy: Sequence[Mapping[str, Any]] = ()
     break_even: Mapping[str, Any] = field(default_factory=dict)

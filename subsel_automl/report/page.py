@@ -16,6 +16,7 @@ from ..core.errors import BadInput, MissingData
 from . import figures
 from .data import ReportData
 from .gallery import gallery
+from .saved import factor_tile, saved
 from .style import CSS
 from .tables import accuracy_table, class_bars, stage_table, trials_table
 from .words import duration, escaped, number, percent
@@ -27,7 +28,6 @@ POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
     "form-action 'none'"
 )
-_NOT_RUN = '<p class="not-run">not run</p>'
 
 
 def write_report(path: str | Path, data: ReportData) -> Path:
@@ -56,6 +56,7 @@ def write_report(path: str | Path, data: ReportData) -> Path:
 def render(data: ReportData) -> str:
     """The page as text; raises as `write_report` does."""
     sections = [
+        ("saved", "What was saved", saved(data.summaries)),
         ("cost", "Where the time went", _cost(data)),
         ("accuracy", "Accuracy against budget", _accuracy(data)),
         ("break-even", "When preparation pays", _break_even(data)),
@@ -68,14 +69,15 @@ def render(data: ReportData) -> str:
 
 
 def document(title: str, header: str, sections: Sequence[tuple[str, str, str]]) -> str:
-    """A page of sections (id, title, HTML); an empty section says "not run".
+    """A page of sections (id, title, HTML); one that is empty is left out.
 
     Raises:
         BadInput: the page would pass 2 MB.
     """
     body = "".join(
-        f'<section id="{name}"><h2>{heading}</h2>{content or _NOT_RUN}</section>'
+        f'<section id="{name}"><h2>{heading}</h2>{content}</section>'
         for name, heading, content in sections
+        if content
     )
     page = (
         '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
@@ -103,7 +105,7 @@ def _facts(facts: Mapping[str, str]) -> str:
 
 
 def _tiles(data: ReportData) -> str:
-    tiles = []
+    tiles = factor_tile(data.summaries)
     if _seconds(data, "wall"):
         preparation = sum(
             float(row["wall"]) for name, row in data.stages.items() if name in PREPARATION

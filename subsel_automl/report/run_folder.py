@@ -7,7 +7,7 @@
     rivals.json        costs to break even against: name, preparation, per_architecture, training
     examples.npz       pictures of chosen and rejected examples, classes chosen and in the pool
 
-Every file may be absent; the page then says "not run" in its place.
+Every file may be absent; the page then leaves out what it would show.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from ..core.files import read_json, write_atomic
 from ..core.ledger import AmortizationLedger
 from ..core.pool import Pool
 from ..core.subset import Subset
+from ..core.summary import summaries_of
 from .cell_svg import draw_cell
 from .data import ReportData
 
@@ -116,14 +117,15 @@ def _costs(file: Path, folder: Path | None) -> dict[str, Any]:
     try:
         stages = ledger.totals()
         mine = ledger.cost() if ledger.test_architectures else None
+        summaries = [summary.as_dict() for summary in summaries_of(ledger)]
     finally:
         ledger.close()
     rivals = _there(folder, RIVALS)
     if mine is None or rivals is None:
-        return {"stages": stages}
+        return {"stages": stages, "summaries": summaries}
     names = ("preparation", "per_architecture", "training")
     others = {row["name"]: Cost(*(row[name] for name in names)) for row in read_rows(rivals)}
-    return {"stages": stages, "break_even": curves(mine, others)}
+    return {"stages": stages, "summaries": summaries, "break_even": curves(mine, others)}
 
 
 def curves(mine: Cost, others: Mapping[str, Cost]) -> dict[str, Any]:

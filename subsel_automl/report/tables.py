@@ -25,18 +25,15 @@ METRICS = (
 
 
 def stage_table(stages: Mapping[str, Mapping[str, float]]) -> str:
-    """The ledger's totals, a row a stage; a stage without events says "not run"."""
+    """The ledger's totals, a row a stage that has events."""
     rows = "".join(
         f"<tr><td>{escaped(name, 40)}</td>"
-        + (
-            f'<td class="number">{duration(float(row["wall"]))}</td>'
-            f'<td class="number">{duration(float(row["cpu"]))}</td>'
-            f'<td class="number">{number(float(row["gb_minutes"]))}</td>'
-            f'<td class="number">{number(float(row["count"]))}</td></tr>'
-            if row["count"]
-            else '<td class="number">not run</td><td></td><td></td><td></td></tr>'
-        )
+        f'<td class="number">{duration(float(row["wall"]))}</td>'
+        f'<td class="number">{duration(float(row["cpu"]))}</td>'
+        f'<td class="number">{number(float(row["gb_minutes"]))}</td>'
+        f'<td class="number">{number(float(row["count"]))}</td></tr>'
         for name, row in stages.items()
+        if row["count"]
     )
     head = "".join(
         f'<th class="number">{name}</th>' for name in ("wall", "CPU", "GB-min", "events")

@@ -37,6 +37,7 @@ from .mixed import Mix
 from .options import above_zero, at_least, cosine, usable_device
 from .result import SearchResult, entry, result
 from .run import Run
+from .saved import summed
 from .supernet import plan_of
 
 Progress = Callable[[int, int], None]  # epochs done, of how many
@@ -104,6 +105,7 @@ class Search(ABC):
         folder: Path | str | None = None,
         resume: bool = False,
         progress: Progress | None = None,
+        ledger: Path | str | None = None,
     ) -> SearchResult:
         """Search a space.
 
@@ -112,6 +114,7 @@ class Search(ABC):
             feed: with a provider that is fitted on the pool to search on.
             folder: keeps a checkpoint of every epoch.
             resume: go on with the search in `folder`; the same seed finds the same cell.
+            ledger: a file that is charged with the search.
 
         Raises:
             MissingNeed: no images or labels.
@@ -132,7 +135,7 @@ class Search(ABC):
                 progress(run.epoch, self.total_epochs)
         with run.billed():
             cells = self._finish(run)
-        return result(self.name, run, cells)
+        return summed(result(self.name, run, cells), run, self.steps_an_epoch > 0, ledger)
 
     def _opened(
         self, plan: CellPlan, feed: SubsetFeed, seed: int, where: Path | None, resume: bool
@@ -213,15 +216,17 @@ class Search(ABC):
         provider = run.feed.provider
         if accuracy is None:
             return
-        lesson = provider.lesson(
-            run.plan.architecture(cells),
-            run.probe,
-            accuracy=accuracy,
-            examples=self._steps_of_network(run) * self.batch,
-            name=f"{self.name}-{run.seed}-{run.epoch}",
-        )
-        if lesson is not None:
-            provider.learn(lesson)
+        with run.billed("refresh"):
+            lesson = provider.lesson(
+                run.plan.architecture(cells),
+                run.probe,
+                accuracy=accuracy,
+                examples=self._steps_of_network(run) * self.batch,
+                name=f"{self.name}-{run.seed}-{run.epoch}",
+            )
+            if lesson is not None:
+                provider.learn(lesson)
+                run.lessons += 1
 
     def _quality(self, run: Run, parts: Halves) -> float | None:
         """Held-out accuracy of the network that the probe shows; None when there is no lesson."""

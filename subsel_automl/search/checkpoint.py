@@ -120,7 +120,7 @@ def load_run(run: Run, folder: Path) -> bool:
             raise
         raise DamagedArtefact(f"checkpoint {here} does not fit: {error}") from error
     run.epoch, run.notes, run.curve = record["epoch"], record["notes"], record["curve"]
-    run.costs = record["costs"]
+    run.costs |= record["costs"]
     run.supernet.path = None if record["path"] is None else np.array(record["path"], np.int64)
     seen = _under("seen.", tensors)
     for place in range(len(seen) // 2):

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..core.architecture import Architecture
+from ..core.summary import SearchSummary
 from .cells import Cells
 from .run import Run
 
@@ -30,6 +31,7 @@ class SearchResult:
         collapsed: the cell is nothing but skip connections.
         skip_share: of its kept edges.
         notes: what this kind of search adds.
+        summary: what it cost and saved.
     """
 
     search: str
@@ -40,6 +42,7 @@ class SearchResult:
     collapsed: bool
     skip_share: float
     notes: Mapping[str, Any] = field(default_factory=dict)
+    summary: SearchSummary | None = None
 
 
 def entry(run: Run, cells: Cells, examples: int, loss: float) -> dict[str, Any]:

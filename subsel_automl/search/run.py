@@ -37,6 +37,10 @@ COSTS = (
     "cpu_seconds",
     "select_seconds",
     "select_cpu_seconds",
+    "refresh_seconds",
+    "refresh_cpu_seconds",
+    "evaluate_seconds",
+    "evaluate_cpu_seconds",
     "weight_steps",
     "architecture_steps",
     "evaluations",
@@ -85,6 +89,7 @@ class Run:
         self.notes: dict[str, Any] = {}  # what it remembers, in JSON's types
         self.epoch = 0
         self.curve: list[dict[str, Any]] = []
+        self.lessons = 0  # that the provider was taught
         self.costs: dict[str, float] = dict.fromkeys(COSTS, 0)
         self.seen: list[tuple[Rows, npt.NDArray[np.float32]]] = []
 
@@ -159,6 +164,8 @@ class Run:
         batch: int = 256,
     ) -> float:
         """Share of a pool's rows that a pass answers rightly; costs one evaluation."""
+        began, cpu = time.perf_counter(), time.process_time()
+        held = pool is not None and pool is not self.pool
         pool = self.pool if pool is None else pool
         assert pool.labels is not None
         self.supernet.eval()
@@ -169,17 +176,24 @@ class Run:
                 logits = self.supernet(x, mix)
             right += int((logits.argmax(1).cpu().numpy() == pool.labels[part]).sum())
         self.costs["evaluations"] += 1
+        if held:  # the same examples, however large the subset is
+            self._spent("evaluate", began, cpu)
         return right / len(rows)
 
+    def _spent(self, part: str, began: float, cpu: float) -> None:
+        """Wall and CPU seconds since then belong to a part of the bill."""
+        name = f"{part}_" if part else ""
+        self.costs[f"{name}seconds"] += time.perf_counter() - began
+        self.costs[f"{name}cpu_seconds"] += time.process_time() - cpu
+
     @contextmanager
-    def billed(self) -> Iterator[None]:
-        """Wall and CPU seconds of a block."""
+    def billed(self, part: str = "") -> Iterator[None]:
+        """Wall and CPU seconds of a block: of the search, or of a part of it."""
         began, cpu = time.perf_counter(), time.process_time()
         try:
             yield
         finally:
-            self.costs["seconds"] += time.perf_counter() - began
-            self.costs["cpu_seconds"] += time.process_time() - cpu
+            self._spent(part, began, cpu)
 
 
 def _mean(losses: Tensor, weights: npt.NDArray[np.float32] | None) -> Tensor:

@@ -30,7 +30,7 @@ class Adaptive(SubsetProvider):
         BadInput: unusable options.
     """
 
-    needs: ClassVar[Needs] = Needs.LABELS | Needs.PROBE
+    needs: ClassVar[Needs] = Needs.TARGETS | Needs.PROBE
 
     def __init__(self, refresh_every: int = 10) -> None:
         super().__init__()
@@ -41,8 +41,7 @@ class Adaptive(SubsetProvider):
 
     def _select(self, request: Request) -> Subset:
         noise = draws.gumbels(0, len(request.pool), (request.seed, request.draw))
-        assert request.pool.labels is not None
-        return Subset(draws.top_b_per_class(noise, request.pool.labels, request.count))
+        return Subset(draws.top_b_per_class(noise, request.pool.groups, request.count))
 
     def _refresh(self, request: Request, probe: Probe) -> Subset:
         error, inner = probe.last_layer_factors(np.arange(len(request.pool)))

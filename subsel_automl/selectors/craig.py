@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core.probe import Probe
-from ..core.provider import Request
+from ..core.provider import Needs, Request
 from ..core.subset import Subset
 from ..maths.dissimilarity import Dissimilarity, Rows
 from ..maths.submodular import facility_location
@@ -35,6 +35,7 @@ class Craig(Adaptive):
     weighs = True
     equivariant = True
     drawn = False
+    needs = Needs.LABELS | Needs.PROBE
     refresh_every = 10  # [2]
 
     def _select(self, request: Request) -> Subset:

@@ -9,6 +9,7 @@ EL2N (five full epochs, then the top b). Deviations:
         (`refresh_every` beyond the trial's length looks once).
     [2] `el2n-once` averages over `repeats` masters of other seeds, one by default; Paul et al. take
         ten, trained for 20 epochs.
+    [3] Of several labels an example, p and y have an entry a label.
 """
 
 from __future__ import annotations
@@ -17,9 +18,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..core.errors import MissingNeed
 from ..core.pool import Pool
 from ..core.probe import Probe
+from ..core.task import REGRESSION
+from ..core.zoo import Zoo
 from ..maths import scores
+from ..maths.answers import errors
 from .scored import ScoredByMasters, ScoredByTrial, Scores
 
 if TYPE_CHECKING:
@@ -34,9 +39,16 @@ class El2n(ScoredByTrial):
     warm_epochs = 5
     refresh_every = 5  # [1]
 
+    def _fit(self, pool: Pool, zoo: Zoo | None) -> None:
+        if pool.task == REGRESSION:
+            raise MissingNeed(
+                f"provider {self.name!r} is defined for classes and labels, and pool "
+                f"{pool.name!r} is of regression; take grand, which looks at gradients"
+            )
+
     def _score(self, pool: Pool, probe: Probe) -> Scores:
-        assert pool.labels is not None
-        return scores.el2n(scores.log_softmax(probe.logits(np.arange(len(pool)))), pool.labels)
+        said = errors(probe.logits(np.arange(len(pool))), pool)  # [3]
+        return np.asarray(np.linalg.norm(said.astype(np.float64), axis=1))
 
 
 class El2nOnce(ScoredByMasters):

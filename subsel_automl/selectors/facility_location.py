@@ -28,8 +28,8 @@ class FacilityLocation(SubsetProvider):
     """Greedy facility location on the features.
 
     Args:
-        per_class: even numbers of every class, each chosen among its own examples; False: one
-            choice over the whole pool, without labels.
+        per_class: even numbers of every class, each chosen among its own examples  [2]; False: one
+            choice over the whole pool, without labels; None: by class where the pool has classes.
         metric: "euclidean" or "cosine".
         greedy: "lazy" (no chance in it) or "stochastic".
         epsilon: of stochastic greedy: (n / b) log(1 / epsilon) candidates a choice.
@@ -40,19 +40,19 @@ class FacilityLocation(SubsetProvider):
 
     name = "facility-location"
     source = "Mirchandani & Francis 1990; settings SubSelNet D.2, Facility Location"
-    needs = Needs.LABELS
+    needs = Needs.NOTHING
     equivariant = True
     drawn = False
 
     def __init__(
         self,
-        per_class: bool = True,
+        per_class: bool | None = None,
         metric: str = "euclidean",
         greedy: str = "lazy",
         epsilon: float = 0.01,
     ) -> None:
         super().__init__()
-        self.per_class = flag(self.name, "per_class", per_class)  # [2]
+        self.per_class = per_class if per_class is None else flag(self.name, "per_class", per_class)
         self.metric = one_of(self.name, "metric", metric, ("euclidean", "cosine"))  # [1]
         self.greedy = one_of(self.name, "greedy", greedy, GREEDY)  # [3]
         self.epsilon = number(self.name, "epsilon", epsilon, open_=True, below=1.0)
@@ -74,7 +74,8 @@ class FacilityLocation(SubsetProvider):
             rng = request.rng(0xFAC, label) if self.drawn else None
             return facility_location(space, count, rng=rng, epsilon=self.epsilon).rows
 
-        if self.per_class:
+        by_class = self.per_class
+        if request.pool.labels is not None if by_class is None else by_class:
             return Subset(indices_of_each_class(request, choose))
         return Subset(choose(slice(None), request.count, 0))
 

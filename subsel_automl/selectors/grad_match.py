@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from ..core.probe import Probe
-from ..core.provider import Request
+from ..core.provider import Needs, Request
 from ..core.subset import Provenance, Subset
 from ..maths.dissimilarity import Rows
 from ..maths.pursuit import Atoms, OuterProducts, Pursuit, Vectors, pursue
@@ -90,6 +90,7 @@ class GradMatchPerClass(GradMatch):
     """
 
     name = "grad-match-per-class"
+    needs = Needs.LABELS | Needs.PROBE
 
     def __init__(
         self, refresh_every: int = 10, regulariser: float = 1.0, tolerance: float = 1e-4

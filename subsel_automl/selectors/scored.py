@@ -142,7 +142,7 @@ class ScoredByTrial(SubsetProvider):
         BadInput: unusable options.
     """
 
-    needs: ClassVar[Needs] = Needs.LABELS | Needs.PROBE
+    needs: ClassVar[Needs] = Needs.TARGETS | Needs.PROBE
 
     def __init__(
         self, warm_epochs: int = 5, refresh_every: int = 5, per_class: bool = False
@@ -151,6 +151,8 @@ class ScoredByTrial(SubsetProvider):
         self.warm_epochs = whole(self.name, "warm_epochs", warm_epochs, least=0)
         self.refresh_every = whole(self.name, "refresh_every", refresh_every, least=1)
         self.per_class = per_class
+        if per_class:
+            self.needs = Needs.LABELS | Needs.PROBE  # type: ignore[misc]
 
     def options(self) -> Mapping[str, Any]:
         return {

@@ -23,8 +23,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..core.architecture import Architecture
 from ..core.errors import BadInput, MissingNeed
-from ..core.lesson import Lesson
+from ..core.ledger import AmortizationLedger
+from ..core.lesson import Heard, Lesson
 from ..core.pool import Pool
 from ..core.probe import Probe, Recorded
 from ..core.provider import Needs, Request, SubsetProvider
@@ -70,11 +72,42 @@ class Wrapper(SubsetProvider):
     def options(self) -> Mapping[str, Any]:
         return self.inner.options()
 
+    def charge_preparation(self, ledger: AmortizationLedger) -> None:
+        """The inner provider's, and what this one's fit took beside it."""
+        self.inner.charge_preparation(ledger)
+        more = self.fit_seconds - self.inner.fit_seconds
+        more_cpu = self.fit_cpu_seconds - self.inner.fit_cpu_seconds
+        self._charge_fit(ledger, max(0.0, more), max(0.0, more_cpu))
+
     def learned(self) -> str:
         return self.inner.learned()
 
-    def _lesson_rows(self, accuracy: float) -> Rows | None:
-        return self.inner._lesson_rows(accuracy)
+    def over(self, pool: Pool) -> SubsetProvider:
+        if not self.learns:
+            return super().over(pool)
+        twin = copy.copy(self)
+        twin.inner = self.inner.over(pool)
+        twin._take_over(pool)
+        twin.forget()
+        return twin
+
+    def ended(self, trial: str, untaught: str) -> str:
+        return self.inner.ended(trial, untaught)
+
+    def first(self, what: str) -> bool:
+        return self.inner.first(what)
+
+    def _wrong(self, answers: npt.NDArray[np.floating], rows: Rows) -> float:
+        return self.inner._wrong(answers, rows)
+
+    def _asked_rows(
+        self,
+        accuracy: float | None,
+        architecture: Architecture,
+        examples: int,
+        heard: Heard | None,
+    ) -> Rows | None:
+        return self.inner._asked_rows(accuracy, architecture, examples, heard)
 
     def _learn(self, lesson: Lesson) -> None:
         self.inner._learn(lesson)

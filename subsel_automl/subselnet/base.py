@@ -18,11 +18,12 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core.errors import BadInput, UnknownName
+from ..core.ledger import AmortizationLedger, Stage
 from ..core.pool import Pool
 from ..core.provider import Needs, Request, SubsetProvider
 from ..core.subset import Provenance, Subset
 from ..core.zoo import Zoo
-from ..maths import draws
+from ..maths import answers, draws
 from .model import SubSelNetModel
 from .solvers import SOLVERS, chosen_rows
 from .temperatures import Choice, Choices
@@ -70,6 +71,8 @@ class PredictingProvider(SubsetProvider):
         self.choices = Choices()
         self.model: SubSelNetModel | None = None
         self.policy: Policy | None = None
+        self.record: Mapping[str, Any] | None = None  # of the bundle that it came from
+        self._zoo_seconds: dict[str, float] = {}  # an architecture, where it was fitted to a zoo
         self._told: set[str] = set()  # keys of unknown architectures that a warning has named
         self._noise: tuple[tuple[int, ...], npt.NDArray[np.float64]] | None = None
 
@@ -117,14 +120,46 @@ class PredictingProvider(SubsetProvider):
         from .bundle import load_bundle
 
         bundle = load_bundle(name, pool)
-        return cls.from_model(
+        provider = cls.from_model(
             bundle.model, bundle.pool, choices=bundle.choices, policy=bundle.policy, **options
         )
+        provider.record = bundle.record
+        return provider
 
     def like(self, kind: type[PredictingProvider], **options: Any) -> PredictingProvider:
         """Another provider around the same fitted parts."""
-        return kind.from_model(
+        made = kind.from_model(
             self.fitted, self.pool, choices=self.choices, policy=self.policy, **options
+        )
+        made.record, made._zoo_seconds = self.record, self._zoo_seconds
+        made.fit_seconds, made.fit_cpu_seconds = self.fit_seconds, self.fit_cpu_seconds
+        return made
+
+    def charge_preparation(self, ledger: AmortizationLedger) -> None:
+        """What the bundle records; else the zoo's seconds (wall alone are known) and the fit's.
+
+        Providers `like` one another share what they were made of: it is charged once.
+        """
+        from .bundle import charge_preparation
+
+        if self.record is not None:
+            charge_preparation(ledger, self.record)
+            return
+        if not self._zoo_seconds:
+            super().charge_preparation(ledger)
+            return
+        learned_from = hashlib.sha256(repr(sorted(self._zoo_seconds)).encode()).hexdigest()[:16]
+        where = f"zoo/{self.fitted.pool_fingerprint[:16]}/{learned_from}"
+        for key, seconds in self._zoo_seconds.items():
+            event = f"{where}/{key}"
+            ledger.record(
+                Stage.TRAIN_ZOO, seconds, cpu_seconds=0.0, architecture_key=key, event=event
+            )
+        ledger.record(
+            Stage.FIT_APPROXIMATOR,
+            self.fit_seconds,
+            cpu_seconds=self.fit_cpu_seconds,
+            event=f"{where}/fit",
         )
 
     @property
@@ -149,6 +184,8 @@ class PredictingProvider(SubsetProvider):
 
         assert zoo is not None  # Needs.ZOO
         self.choices, self._told, self._noise = Choices(), set(), None
+        self.record = None
+        self._zoo_seconds = {cell.key: zoo.seconds(cell.key) for cell in zoo.architectures}
         self.model, self.policy = train_pipeline(pool, zoo, ledger=self.ledger)
 
     def _predict(self, requests: Sequence[Request]) -> list[LogProbabilities]:
@@ -200,9 +237,7 @@ class PredictingProvider(SubsetProvider):
 
     def _chosen(self, request: Request, log_p: LogProbabilities) -> Subset:
         choice = self._choice(request)
-        labels = request.pool.labels
-        assert labels is not None
-        losses = -log_p[np.arange(len(log_p)), labels]
+        losses = answers.losses(log_p, request.pool)
         rows = self._rows(request, log_p, losses, choice)
         notes: dict[str, Any] = {
             "temperature": choice.temperature,
@@ -213,7 +248,8 @@ class PredictingProvider(SubsetProvider):
         reason = self._unknown(request)
         if reason:
             notes["prediction"] = f"zoo-mean: {reason}"
-        return Subset(rows, targets=np.exp(log_p[rows]), provenance=Provenance(notes=notes))
+        soft = answers.soft_targets(log_p[rows], request.pool.task)
+        return Subset(rows, targets=soft, provenance=Provenance(notes=notes))
 
     def _choice(self, request: Request) -> Choice:
         found = self.choices.nearest(request.count / len(request.pool), request.mode)
@@ -235,10 +271,9 @@ class PredictingProvider(SubsetProvider):
         key = (request.seed, request.draw)
         if self._noise is None or self._noise[0] != (*key, len(logits)):
             self._noise = ((*key, len(logits)), draws.gumbels(0, len(logits), key))
-        assert request.pool.labels is not None
         return chosen_rows(
             logits,
-            request.pool.labels,
+            request.pool.groups,
             request.count,
             key,
             solver=self.solver,

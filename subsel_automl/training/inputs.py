@@ -39,8 +39,9 @@ def _mean_and_spread(images: ImageSource) -> tuple[Tensor, Tensor]:
     )
 
 
-class PoolDataset(Dataset[tuple[Tensor, int]]):
-    """A pool as a map-style Dataset: normalised images [c, h, w], or features [d], and the label.
+class PoolDataset(Dataset[tuple[Tensor, Any]]):
+    """A pool as a map-style Dataset: normalised images [c, h, w], or features [d], and the label
+    (targets [k], where the task has no classes).
 
     Args:
         pool: with labels.
@@ -51,7 +52,7 @@ class PoolDataset(Dataset[tuple[Tensor, int]]):
     """
 
     def __init__(self, pool: Pool, scaled_by: Pool | None = None) -> None:
-        if pool.labels is None:
+        if not pool.task:
             raise MissingNeed(f"pool {pool.name!r} has no labels; training needs them")
         self.pool, self.labels = pool, pool.labels
         self.inputs = Inputs(pool if scaled_by is None else scaled_by)
@@ -59,14 +60,17 @@ class PoolDataset(Dataset[tuple[Tensor, int]]):
     def __len__(self) -> int:
         return len(self.pool)
 
-    def __getitem__(self, index: int) -> tuple[Tensor, int]:
+    def __getitem__(self, index: int) -> tuple[Tensor, Any]:
         return self.__getitems__([index])[0]
 
-    def __getitems__(self, rows: list[int]) -> list[tuple[Tensor, int]]:
+    def __getitems__(self, rows: list[int]) -> list[tuple[Tensor, Any]]:
         """Many at once: what torch's DataLoader asks for when it can."""
         wanted = np.asarray(rows, np.int64)
         x = self.inputs(self.pool, wanted)
-        return list(zip(x, self.labels[wanted].tolist(), strict=True))
+        if self.labels is not None:
+            return list(zip(x, self.labels[wanted].tolist(), strict=True))
+        assert self.pool.targets is not None
+        return list(zip(x, torch.from_numpy(self.pool.targets[wanted]), strict=True))
 
 
 def batch_of(dataset: Any, rows: npt.NDArray[np.int64]) -> tuple[Any, Any]:

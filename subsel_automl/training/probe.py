@@ -1,8 +1,10 @@
-"""A network in training as a probe: its logits, its losses, its last layer's gradients.
+"""A network in training as a probe: its answers, its losses, its last layer's gradients.
 
-Logits are log-probabilities. What the last layer reads is heard at the one `nn.Linear` whose output
-*is* the logits that the network returns, wherever in `forward` it is called. The network is asked
-in evaluation mode, without gradients, and every layer is left in the mode that it was in.
+Answers are those of the pool's task (`maths/answers.py`): log-probabilities [b, c] of classes (one
+logit speaks for two), of "yes" for each label, or predicted values [b, k]. What the last layer
+reads is heard at the one `nn.Linear` whose output *is* the logits that the network returns,
+wherever in `forward` it is called. The network is asked in evaluation mode, without gradients, and
+every layer is left in the mode that it was in.
 
     PoolProbe    rows of a pool as `Inputs` reads them: `Trainer`'s networks
     ModelProbe   items of a user's own Dataset: the loader's networks
@@ -11,7 +13,7 @@ in evaluation mode, without gradients, and every layer is left in the mode that 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,8 +25,9 @@ from torch import Tensor, nn
 from ..core.errors import BadInput, MissingNeed
 from ..core.pool import Pool
 from ..core.probe import Recorded
-from ..maths import scores
+from ..maths import answers, scores
 from .inputs import Inputs, PoolDataset, batch_of
+from .outputs import answer, answers_of, logits_of, moved
 
 Rows = npt.NDArray[np.int64]
 Values = npt.NDArray[np.float32]
@@ -40,6 +43,7 @@ class NetworkProbe(ABC):
     """
 
     bf16 = False
+    one_logit = False  # it speaks for two classes
 
     def __init__(self, model: nn.Module, pool: Pool) -> None:
         self.model, self.pool = model, pool
@@ -58,27 +62,29 @@ class NetworkProbe(ABC):
 
     def logits(self, indices: Rows) -> Values:
         with self._asking():
-            return torch.cat([logp for logp, _ in self._passes(indices)]).numpy()
+            return torch.cat([said for said, _ in self._passes(indices)]).numpy()
 
     def losses(self, indices: Rows) -> Values:
-        return -self.logits(indices)[np.arange(len(indices)), self._labels(indices)]
+        self._require_truth()
+        return answers.losses(self.logits(indices), self.pool, indices).astype(np.float32)
 
     def last_layer_factors(self, indices: Rows) -> tuple[Values, Values]:
+        self._require_truth()
         with self._asking():
             parts = list(self._passes(indices, listen=True))
-        error = np.exp(torch.cat([logp for logp, _ in parts]).numpy())
-        error[np.arange(len(error)), self._labels(indices)] -= 1
+        error = answers.errors(torch.cat([said for said, _ in parts]).numpy(), self.pool, indices)
         inner = torch.cat([heard for _, heard in parts]).numpy()
+        if self.one_logit:
+            error = error[:, 1:]  # of the one logit, p - y of "yes"
         return error, np.concatenate([inner, np.ones((len(inner), 1), np.float32)], 1)
 
     def last_layer_gradients(self, indices: Rows) -> Values:
         error, inner = self.last_layer_factors(indices)
         return (error[:, :, None] * inner[:, None, :]).reshape(len(error), -1)
 
-    def _labels(self, indices: Rows) -> Rows:
-        if self.pool.labels is None:
+    def _require_truth(self) -> None:
+        if not self.pool.task:
             raise MissingNeed(f"pool {self.pool.name!r} has no labels; losses need them")
-        return self.pool.labels[indices]
 
     @contextmanager
     def _asking(self) -> Iterator[None]:
@@ -92,7 +98,7 @@ class NetworkProbe(ABC):
                 part.training = training
 
     def _passes(self, indices: Rows, listen: bool = False) -> Iterator[tuple[Tensor, Tensor]]:
-        """Log-probabilities, and what the last layer read, of `ASKED` examples at a time."""
+        """Answers, and what the last layer read, of `ASKED` examples at a time."""
         first = next(self.model.parameters(), torch.zeros(0))
         for start in range(0, len(indices), ASKED):
             x = moved(self._read(indices[start : start + ASKED]), first.device)
@@ -101,13 +107,10 @@ class NetworkProbe(ABC):
                 torch.autocast(first.device.type, torch.bfloat16, enabled=self.bf16),
             ):
                 logits = logits_of(answer(heard.network, x), self.model)
-            if logits.shape[1] < self.pool.classes:
-                raise BadInput(
-                    f"{type(self.model).__name__} gives {logits.shape[1]} outputs, and pool "
-                    f"{self.pool.name!r} has {self.pool.classes} classes; a provider that asks the "
-                    "network needs a logit for each class"
-                )
-            yield torch.log_softmax(logits.float(), 1).cpu(), heard.read(logits)
+            said = answers_of(logits, self.pool, self.model)
+            raw = logits.reshape(len(said), -1)
+            self.one_logit = raw.shape[1] < said.shape[1]
+            yield said, heard.read(raw)
 
 
 class PoolProbe(NetworkProbe):
@@ -187,61 +190,23 @@ class ModelProbe(NetworkProbe):
         """What `record` was told of the epoch that runs, or between epochs of the last one."""
         if not self._seen:
             return Recorded()
-        rows, log_p = (np.concatenate(part) for part in zip(*self._seen, strict=True))
-        labels = self._labels(rows)
-        loss, entropy, error = (
-            part.astype(np.float32)
-            for part in (
-                scores.loss(log_p, labels),
-                scores.entropy(log_p),
-                scores.el2n(log_p, labels),
-            )
-        )
-        return Recorded({}, rows, loss, entropy, error, log_p.argmax(1) == labels)
+        rows, said = (np.concatenate(part) for part in zip(*self._seen, strict=True))
+        self._require_truth()
+        loss = answers.losses(said, self.pool, rows).astype(np.float32)
+        labels = self.pool.labels
+        if labels is None:  # no classes: no entropy of them, and nothing is just right or wrong
+            return Recorded({}, rows, loss)
+        entropy, error = scores.entropy(said), scores.el2n(said, labels[rows])
+        right = said.argmax(1) == labels[rows]
+        return Recorded({}, rows, loss, entropy.astype(np.float32), error.astype(np.float32), right)
 
-    def record(self, rows: Rows, logits: Values) -> None:
+    def record(self, rows: Rows, logits: Tensor) -> None:
         """Logits [b, classes] of examples that were trained on."""
-        self._seen.append((rows, scores.log_softmax(logits)))
+        self._seen.append((rows, answers_of(logits, self.pool, self.model).numpy()))
 
     def begin_epoch(self) -> None:
         """Forget what the last epoch left."""
         self._seen = []
-
-
-def moved(x: Any, device: torch.device) -> Any:
-    """A network's input on a device: a tensor, or a mapping of tensors."""
-    if isinstance(x, Mapping):
-        return {name: moved(value, device) for name, value in x.items()}
-    return x.to(device) if isinstance(x, Tensor) else x
-
-
-def answer(network: nn.Module, x: Any) -> Any:
-    """What it makes of a tensor, or of a mapping of arguments by name."""
-    return network(**x) if isinstance(x, Mapping) else network(x)
-
-
-def logits_of(said: Any, model: nn.Module) -> Tensor:
-    """The logits [b, classes] in what a network returned: a tensor, a mapping or an object with
-    `logits`, or a tuple whose first part they are.
-
-    Raises:
-        BadInput: nothing of that kind, or logits of another shape.
-    """
-    found = said
-    if isinstance(said, Mapping):
-        found = said.get("logits")
-    elif not isinstance(said, Tensor):
-        found = getattr(said, "logits", None)
-        if found is None and isinstance(said, (tuple, list)) and said:
-            found = said[0]
-    if not isinstance(found, Tensor) or found.ndim != 2:
-        shape = f" of shape {tuple(found.shape)}" if isinstance(found, Tensor) else ""
-        raise BadInput(
-            f"{type(model).__name__} returned {type(said).__name__}{shape}; a provider that asks "
-            "the network needs logits [examples, classes]: return them as a tensor, under the name "
-            "'logits' (dict, ModelOutput, dataclass), or first in a tuple"
-        )
-    return found
 
 
 class _Heard:

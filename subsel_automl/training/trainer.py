@@ -31,6 +31,7 @@ from .losses import example_losses
 from .precision import takes_bf16
 from .probe import PoolProbe
 from .recipes import Recipe
+from .seen import Seen
 
 EVAL_BATCH = 500
 
@@ -82,6 +83,7 @@ class Trainer:
         self.steps_done = 0
         self._last: tuple[list[npt.NDArray[np.int64]], list[Tensor]] = ([], [])
         self._stale = False
+        self.seen: Seen | None = None  # what the network said, where somebody listens
 
     def _one_pass(self) -> Tensor:
         rows = np.arange(min(2, len(self.pool)))
@@ -104,6 +106,8 @@ class Trainer:
         self.steps_done += 1
         if self._stale:
             self._last, self._stale = ([], []), False
+        if self.seen is not None:
+            self.seen.add(batch.indices, logits, self.steps_done * len(batch.indices))
         self._last[0].append(batch.indices)
         self._last[1].append(_outcomes(losses.detach(), logits.detach().float(), y))
         return float(loss.detach())

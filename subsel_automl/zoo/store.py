@@ -148,12 +148,15 @@ def save_network(
     folder: Path,
     architecture: Architecture,
     seed: int,
-    predictions: npt.NDArray[np.float16],
+    predictions: npt.NDArray[np.floating],
     record: Mapping[str, Any],
+    *,
+    exact: bool = False,
 ) -> None:
-    """Predictions first, record last: a network without a record is not there."""
+    """Predictions first, record last: a network without a record is not there. They are written in
+    fp16, unless `exact`."""
     buffer = io.BytesIO()
-    np.save(buffer, predictions.astype(np.float16), allow_pickle=False)
+    np.save(buffer, predictions if exact else predictions.astype(np.float16), allow_pickle=False)
     raw = buffer.getvalue()
     stem = folder / "networks" / network_name(architecture, seed)
     write_atomic(stem.with_suffix(".npy"), raw)
@@ -168,7 +171,7 @@ def save_network(
     write_json(stem.with_suffix(".json"), {**whole, "record_sha256": _record_digest(whole)})
 
 
-def read_record(folder: Path, name: str) -> tuple[dict[str, Any], npt.NDArray[np.float16]]:
+def read_record(folder: Path, name: str) -> tuple[dict[str, Any], npt.NDArray[Any]]:
     """Record and predictions of one network, both checked.
 
     Raises:

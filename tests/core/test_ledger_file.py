@@ -30,7 +30,7 @@ def rows(tmp_path):
 def test_every_table_is_strict_and_the_file_in_wal_mode(rows):
     tables = dict(rows.execute("SELECT name, strict FROM pragma_table_list WHERE schema = 'main'"))
     tables.pop("sqlite_schema")
-    assert tables == {"charges": 1, "queries": 1}
+    assert tables == {"charges": 1, "queries": 1, "reports": 1}
     assert rows.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     (definition,) = rows.execute("SELECT sql FROM sqlite_master WHERE name = 'charges'").fetchone()
     assert "CHECK (seconds >= 0" in definition

@@ -29,6 +29,12 @@ CELLS = some_cells(3)
 TRIAL = optuna.trial.TrialState
 
 
+@pytest.fixture(autouse=True)
+def _silent_exit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Studies of the tests are not summed up when the tests end."""
+    monkeypatch.setattr("subsel_automl.integrations.optuna._unsaid", {})
+
+
 class Pupil(Random):
     name = "pupil"
     learns = True

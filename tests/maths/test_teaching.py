@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from subsel_automl.maths.answers import mean_answers
 from subsel_automl.maths.teaching import (
     expected_error,
     label_share,
     lead,
-    mean_answers,
     teacher_weights,
 )
 

@@ -13,6 +13,7 @@ import pytest
 
 from subsel_automl.core.errors import BadInput, MissingData
 from subsel_automl.core.ledger import AmortizationLedger
+from subsel_automl.core.summary import SearchSummary, Seconds, Winner
 from subsel_automl.report.page import ReportData, render, write_report
 
 HOSTILE = "</script></style></title><img src=x onerror=alert(1)>\" ' onload='x' &lt; $x_{$ \x00"
@@ -23,6 +24,24 @@ def image(seed=0, shape=(28, 28)):
     return np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8)
 
 
+def summary(text):
+    """Of a search that spent 2 CPU seconds on training and 0.5 on validation."""
+    spent = {"training": Seconds(2, 3), "validation": Seconds(0.5, 1), "total": Seconds(2.5, 4)}
+    return SearchSummary(
+        search=text,
+        trials=3,
+        spent=spent,
+        host=text,
+        provider=text,
+        pool=text,
+        classes=text,
+        subset_size=10,
+        pool_size=100,
+        full=Seconds(10, 12),
+        winner=Winner(text, text, 0.9, "max", {text: {"lr": 0.1}}),
+    ).as_dict()
+
+
 def full(text="subselnet", pictures=4):
     """A report with every part filled, `text` in each of its text fields."""
     tests = [1, 10, 100]
@@ -30,6 +49,7 @@ def full(text="subselnet", pictures=4):
     return ReportData(
         title=text,
         facts={text: text},
+        summaries=[summary(text)],
         stages={
             text: {"wall": 50.0, "cpu": 40.0, "gb_minutes": 1.5, "count": 3},
             "TRAIN_ZOO": {"wall": 150.0, "cpu": 90.0, "gb_minutes": 2.5, "count": 2},
@@ -122,22 +142,48 @@ def test_the_policy_allows_inline_style_and_data_images_alone(page):
     assert page.index("Content-Security-Policy") < page.index("<style")
 
 
-@pytest.mark.parametrize("count", [0, 4])
-def test_an_empty_part_says_not_run_and_a_filled_one_does_not(count):
-    data = full() if count else ReportData("nothing yet")
-    sections = re.findall(r'<section id="([\w-]+)">(.*?)</section>', render(data), re.DOTALL)
-    assert len(sections) == 7
-    said = {name: '<p class="not-run">not run</p>' in content for name, content in sections}
-    assert set(said.values()) == {count == 0}
+def sections(data):
+    return re.findall(r'<section id="([\w-]+)">', render(data))
 
 
-def test_the_totals_of_an_empty_ledger_are_not_run():
-    page = render(ReportData("empty", stages=AmortizationLedger().totals()))
-    assert re.search(r'id="cost">.*?not run', page)
+def test_every_part_that_a_run_has_is_shown_what_was_saved_first():
+    names = ["saved", "cost", "accuracy", "break-even", "examples", "classes", "cell", "trials"]
+    assert sections(full()) == names
 
 
-def test_a_stage_without_events_is_not_run(page):
-    assert re.search(r"<td>REFRESH</td><td[^>]*>not run</td>", page)
+@pytest.mark.parametrize(
+    ("parts", "shown"),
+    [
+        ({}, []),
+        ({"stages": AmortizationLedger().totals()}, []),
+        ({"trials": [{"t": 1}]}, ["trials"]),
+    ],
+)
+def test_what_a_run_does_not_have_is_left_out(parts, shown):
+    data = ReportData("little", **parts)
+    assert sections(data) == shown
+    assert "not run" not in render(data)
+
+
+def test_a_stage_without_events_is_left_out(page):
+    assert "<td>TRAIN_ZOO</td>" in page
+    assert "<td>REFRESH</td>" not in page
+
+
+def test_what_was_saved_has_its_seconds_its_factor_and_its_winner(page):
+    part = re.search(r'<section id="saved">(.*?)</section>', page, re.DOTALL).group(1)
+    assert '<td>training</td><td class="number">2 s</td><td class="number">3 s</td>' in part
+    assert '<td>factor</td><td class="number">4</td><td class="number">3</td>' in part
+    assert "an estimate" in part
+    assert "Winner: subselnet, subselnet 0.9: subselnet.lr 0.1" in part
+    assert "<b>4 times</b>" in page
+
+
+def test_several_searches_of_one_ledger_are_told_apart():
+    page = render(ReportData("two", summaries=[summary("one"), summary("two")]))
+    assert "<h3>one</h3>" in page
+    assert "<h3>two</h3>" in page
+    assert "4 times" not in page
 
 
 def test_trials_come_best_first_and_nan_last(page):
@@ -232,7 +278,7 @@ def test_without_matplotlib_the_extra_is_named(monkeypatch):
 
 def test_without_charts_matplotlib_is_not_needed(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    assert "not run" in render(ReportData("x", trials=[{"t": 1}]))
+    assert 'id="trials"' in render(ReportData("x", trials=[{"t": 1}]))
 
 
 @pytest.mark.parametrize(
@@ -267,7 +313,7 @@ def test_a_browser_renders_the_page_and_runs_nothing(tmp_path):
     )
     seen = Reader(done.stdout)
     tags = [tag for tag, _ in seen.tags]
-    assert tags.count("section") == 7
+    assert tags.count("section") == 8
     assert tags.count("img") == 4
     assert tags.count("figure") >= 9
     assert "script" not in tags

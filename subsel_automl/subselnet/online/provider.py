@@ -6,9 +6,12 @@
     many networks      with `least_networks` distinct architectures, g_beta (Eq. 7) is fitted to the
                        lessons, and again whenever their number has doubled
 
-A trial that ends far below the best is not asked (`floor`): its forward pass over the pool would
-cost more than it teaches. Where the pool is large, `sample` rows are asked about, the same in every
-trial, and subsets are drawn among them.
+What a network says of examples while it trains on them is heard, and costs nothing; where every
+epoch draws afresh that is enough. Where it trains on one fixed subset it is asked about other
+examples too, `asked` of them for each that it trained on (ASKED_AT_LEAST where there are so many),
+in the same order in every trial. An answer counts by the error that the network had when it gave
+it. A trial that would not count among the best is neither heard nor asked. Of classes, of labels
+and of values alike (`maths/answers.py`); without classes draws are over the whole pool.
 
 Source: this project, after SubSelNet (Jain et al. 2023) 4.2 and Eqs. 8, 9. Deviations of SubSelNet:
     [1] Reference networks are not trained for their own sake.
@@ -19,57 +22,39 @@ Source: this project, after SubSelNet (Jain et al. 2023) 4.2 and Eqs. 8, 9. Devi
 
 from __future__ import annotations
 
+import copy
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
+from ...core.architecture import UNTRACED, Architecture
 from ...core.errors import ArchitectureError, BadInput
-from ...core.lesson import Lesson
+from ...core.learning import UNTAUGHT
+from ...core.lesson import Heard, Lesson
 from ...core.pool import Pool
-from ...core.provider import Needs, Request
+from ...core.provider import Needs, Request, SubsetProvider
 from ...core.subset import Provenance, Subset
+from ...core.task import CLASSIFICATION
 from ...core.zoo import Zoo
 from ...maths import draws
-from ...maths.teaching import expected_error, label_share, lead, mean_answers, teacher_weights
+from ...maths.answers import hard_targets, wrong
+from ...maths.teaching import label_share
 from ..base import LogProbabilities
 from ..temperatures import UNIFORM, Choice
 from ..transductive import SubSelNet
 from .lessons import FolderTeachers, MemoryTeachers, Teachers, lesson_name
 from .refit import Refit, fit_lessons
+from .taught import Taught, summary
 
 Rows = npt.NDArray[np.int64]
 Predicted = tuple[LogProbabilities, str]
+ASKED_AT_LEAST = 1000
 NO_LONGER = 0.85  # share of the label from which easy examples are no longer preferred
-
-
-@dataclass(frozen=True, eq=False)
-class Taught:
-    """What the lessons so far come to.
-
-    Args:
-        answers: log of the teachers' mean probability, [m, c].
-        error: of that mean, held out, in 0..1.
-        points: (examples, held-out error) of the lessons' trials, at their end and on their way.
-        usual_examples: of a trial that ran to its end.
-        teachers: how many count.
-    """
-
-    answers: npt.NDArray[np.float32]
-    error: float
-    points: tuple[tuple[float, float], ...]
-    usual_examples: float
-    teachers: int
-
-    def lead_at(self, examples: float) -> float:
-        """How far the teachers are ahead of a trial that has seen so many examples."""
-        pupil = expected_error(examples, self.points)
-        chance = 1 - 1 / self.answers.shape[1]
-        return lead(min(pupil, chance), self.error)
 
 
 class OnlineSubSelNet(SubSelNet):
@@ -78,15 +63,16 @@ class OnlineSubSelNet(SubSelNet):
     Args:
         folder: where lessons are kept, shared by processes; None keeps them in this process.
         most_teachers: the best so many count.
-        floor: a trial whose error is above this multiple of the best one's is not asked.
+        floor: a trial whose error is above this multiple of the best one's does not count.
         sample: most rows that a trial is asked about.
+        asked: rows that a trial is asked about, for each example that it trained on.
         least_networks: distinct architectures before g_beta is fitted.
         temperature, per_class, solver, class_floor: see `SubSelNet`.
     """
 
     name = "subselnet-online"
     source = "this project, after Jain et al. 2023 (SubSelNet) 4.2, Eqs. 7 to 9"
-    needs: ClassVar[Needs] = Needs.LABELS
+    needs: ClassVar[Needs] = Needs.TARGETS
     cost: ClassVar[str] = "scores"
     learns: ClassVar[bool] = True
 
@@ -96,6 +82,7 @@ class OnlineSubSelNet(SubSelNet):
         most_teachers: int = 8,
         floor: float = 1.5,
         sample: int = 50_000,
+        asked: float = 0.1,
         least_networks: int = 8,
         temperature: float | None = None,
         per_class: bool | None = None,
@@ -108,13 +95,15 @@ class OnlineSubSelNet(SubSelNet):
                 raise BadInput(f"{name} is {value}; give at least 1")
         if floor < 1:
             raise BadInput(f"floor is {floor}; give a multiple of the best error, at least 1")
+        if not 0 <= asked < np.inf:
+            raise BadInput(f"asked is {asked}; give rows an example from 0")
         if least_networks < 2:
             raise BadInput(f"least_networks is {least_networks}; g_beta learns from at least 2")
         self.folder, self.most_teachers, self.floor = folder, most_teachers, floor
-        self.sample, self.least_networks = sample, least_networks
+        self.sample, self.asked, self.least_networks = sample, asked, least_networks
         self.teachers: Teachers = MemoryTeachers()
         self.refit = Refit(least_networks)
-        self._taught: tuple[int, Taught | None] = (0, None)
+        self._taught: tuple[str, Taught | None] = ("", None)
 
     def options(self) -> Mapping[str, Any]:
         return {
@@ -122,6 +111,7 @@ class OnlineSubSelNet(SubSelNet):
             "most_teachers": self.most_teachers,
             "floor": self.floor,
             "sample": self.sample,
+            "asked": self.asked,
             "least_networks": self.least_networks,
         }
 
@@ -131,43 +121,83 @@ class OnlineSubSelNet(SubSelNet):
         return hashlib.sha256(repr((told, self.teachers.fitted()[0])).encode()).hexdigest()
 
     def _fit(self, pool: Pool, zoo: Zoo | None) -> None:
-        self._rows_asked = asked_rows(len(pool), self.sample)
-        self.refit, self._taught = Refit(self.refit.least, self.refit.background), (0, None)
+        self.refit, self._taught = Refit(self.refit.least, self.refit.background), ("", None)
         self._told, self._noise = set(), None
         self.teachers = MemoryTeachers()
         if self.folder is not None:
-            self.teachers = FolderTeachers(self.folder, pool, self._rows_asked)
+            self.teachers = FolderTeachers(self.folder, pool)
 
-    def _lesson_rows(self, accuracy: float) -> Rows | None:
-        errors = [1 - lesson.accuracy for lesson in self.teachers.lessons()]
-        if len(errors) >= self.most_teachers and 1 - accuracy > self.floor * min(errors):
+    def over(self, pool: Pool) -> SubsetProvider:
+        """A copy for a fold, with teachers of its own: the same for every copy of this provider."""
+        twin = copy.copy(self)
+        twin.ledger, twin.folder = self.ledger, None
+        twin.spent_seconds = twin.spent_cpu_seconds = 0.0
+        twin.fit(pool)
+        twin.teachers = self.teachers.part(pool)
+        return twin
+
+    def _asked_rows(
+        self,
+        accuracy: float | None,
+        architecture: Architecture,
+        examples: int,
+        heard: Heard | None,
+    ) -> Rows | None:
+        if accuracy is not None and not self._counts(1 - accuracy, architecture):
             return None
-        return self._rows_asked
+        n = len(self.pool)
+        if heard is not None and heard.redrawn:  # others are not needed
+            return np.zeros(0, np.int64)
+        count = min(n, self.sample, max(round(self.asked * examples), ASKED_AT_LEAST))
+        return asked_rows(n, count)
+
+    def _counts(self, error: float, architecture: Architecture) -> bool:
+        """Whether a trial of that error would be among the teachers."""
+        known = self.teachers.lessons()
+        errors = sorted(lesson.accuracy for lesson in known)
+        if len(known) < self.most_teachers:
+            return True
+        if error > self.floor * (1 - errors[-1]):
+            return False
+        new = all(one.architecture.key != architecture.key for one in known)
+        return new or 1 - error > errors[-self.most_teachers]
+
+    def _wrong(self, answers: npt.NDArray[np.floating], rows: Rows) -> float:
+        return wrong(answers, self.pool, rows)
 
     def _learn(self, lesson: Lesson) -> None:
-        if not np.array_equal(lesson.indices, self._rows_asked):
-            raise BadInput(
-                f"the lesson speaks of {len(lesson.indices)} examples; this provider asks every "
-                f"trial about the same {len(self._rows_asked)}. Make it with provider.lesson(...)"
-            )
         self.teachers.add(lesson)
-        self.refit.consider(self.teachers.lessons(), self.teachers.fitted()[0], self._fit_networks)
+        lessons = [one for one in self.teachers.lessons() if one.architecture.space != UNTRACED]
+        if self.pool.task == CLASSIFICATION:
+            self.refit.consider(lessons, self.teachers.fitted()[0], self._fit_networks)
         self.forget()
 
     def _fit_networks(self, count: int) -> None:
-        lessons = self.teachers.lessons()
-        self.teachers.publish(count, fit_lessons(lessons, self.pool, self._over_pool))
+        lessons = [one for one in self.teachers.lessons() if one.architecture.space != UNTRACED]
+        self.teachers.publish(count, fit_lessons(lessons, self.pool))
+
+    def ended(self, trial: str, untaught: str) -> str:
+        reasons = self.teachers.untaught(trial, untaught)
+        if self.teachers.lessons() or sum(reasons.values()) < UNTAUGHT:
+            return ""
+        if not self.first("untaught"):
+            return ""
+        why, count = reasons.most_common(1)[0]
+        return (
+            f"provider {self.name!r} has learned nothing from {sum(reasons.values())} finished "
+            f"trials; of {count} of them: {why}"
+        )
+
+    def first(self, what: str) -> bool:
+        return self.teachers.first(what)
 
     def taught(self) -> Taught | None:
         """What the lessons so far come to; None before the first."""
         lessons = self.teachers.lessons()
-        if self._taught[0] != len(lessons):
-            self._taught = len(lessons), summary(lessons, self._labels(), self.most_teachers)
+        names = repr([lesson_name(one) for one in lessons])
+        if self._taught[0] != names:
+            self._taught = names, summary(lessons, self.pool, self.most_teachers)
         return self._taught[1]
-
-    def _labels(self) -> Rows:
-        assert self.pool.labels is not None
-        return self.pool.labels[self._rows_asked]
 
     def _select_many(self, requests: Sequence[Request]) -> list[Subset]:
         taught = self.taught()
@@ -178,17 +208,15 @@ class OnlineSubSelNet(SubSelNet):
 
     def _untaught(self, request: Request) -> Subset:
         """The subset of `random-per-class`; as a soft target, the label itself."""
-        labels = request.pool.labels
-        assert labels is not None
-        noise = draws.gumbels(0, len(labels), (request.seed, request.draw))
-        rows = draws.top_b_per_class(noise, labels, request.count)
+        pool = request.pool
+        noise = draws.gumbels(0, len(pool), (request.seed, request.draw))
+        rows = draws.top_b_per_class(noise, pool.groups, request.count)
         notes = {"teachers": 0, "target_temperature": 1.0, "label_share": 1.0}
-        targets = np.eye(request.pool.classes, dtype=np.float32)[labels[rows]]
-        return Subset(rows, targets=targets, provenance=Provenance(notes=notes))
+        return Subset(rows, targets=hard_targets(pool, rows), provenance=Provenance(notes=notes))
 
     def _predictions(self, requests: Sequence[Request], taught: Taught) -> list[Predicted]:
         """g_beta's answers where it was fitted and knows the architecture, else the mean."""
-        mean = self._over_pool(taught.answers)
+        mean = taught.answers
         count, model = self.teachers.fitted()
         said = f"mean of {taught.teachers} teachers"
         if model is None:
@@ -234,47 +262,7 @@ class OnlineSubSelNet(SubSelNet):
                 return replace(choice, temperature=UNIFORM, ease_examples=None)
         return choice
 
-    def _over_pool(self, answers: npt.NDArray[np.floating]) -> npt.NDArray[np.floating]:
-        """Answers for all rows [n, c]; a row that was never asked about gets its class's mean."""
-        n, labels = len(self.pool), self.pool.labels
-        assert labels is not None
-        if len(self._rows_asked) == n:
-            return answers
-        asked = labels[self._rows_asked]
-        by_class = np.zeros((self.pool.classes, answers.shape[1]), np.float64)
-        np.add.at(by_class, asked, np.exp(answers.astype(np.float64)))
-        by_class += 1e-6
-        whole = np.log(by_class / by_class.sum(1, keepdims=True))[labels].astype(np.float32)
-        whole[self._rows_asked] = answers
-        return whole
 
-
-def asked_rows(n: int, sample: int) -> Rows:
-    """All n rows, or the same `sample` of them in every process."""
-    if n <= sample:
-        return np.arange(n)
-    return np.sort(np.random.default_rng([n, sample, 0xA5]).permutation(n)[:sample])
-
-
-def summary(lessons: Sequence[Lesson], labels: Rows, most: int) -> Taught | None:
-    """The best lessons' weighted mean, its error and the label's share that follows.
-
-    The mean's error is that of the best teacher, held out, less what the mean gains over it on the
-    pool, where all have seen about as much.
-    """
-    if not lessons:
-        return None
-    best = sorted(lessons, key=lambda one: (-one.accuracy, one.name))[:most]
-    errors = np.array([1 - lesson.accuracy for lesson in best])
-    answers = mean_answers([one.log_probabilities for one in best], teacher_weights(errors))
-    gained = _error(best[0].log_probabilities, labels) - _error(answers, labels)
-    error = max(float(errors[0]) - max(gained, 0.0), 0.0)
-    measured = [(one.examples, one.accuracy) for one in lessons]
-    measured += [point for one in lessons for point in one.curve]
-    points = tuple((float(examples), 1 - accuracy) for examples, accuracy in measured)
-    seen = float(np.median([lesson.examples for lesson in lessons]))
-    return Taught(answers, error, points, seen, len(best))
-
-
-def _error(answers: npt.NDArray[np.floating], labels: Rows) -> float:
-    return float((answers.argmax(1) != labels).mean())
+def asked_rows(n: int, count: int) -> Rows:
+    """`count` of n rows, in every process those of a smaller count and more."""
+    return np.sort(np.random.default_rng([n, 0xA5]).permutation(n)[:count])

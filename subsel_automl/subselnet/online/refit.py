@@ -26,32 +26,32 @@ from ...core.zoo import LearningCurve
 from ...encoders.choose import choose_encoder
 from ..fitting import fit_approximator, read_predictions, zoo_mean
 from ..model import SubSelNetModel
+from .taught import over_pool
 
 MOST, EPOCHS = 32, 3
-Answers = npt.NDArray[np.floating]
 
 
 class LessonZoo:
     """Lessons as a zoo: one network an architecture, the best.
 
     Args:
-        whole: turns a lesson's answers into answers over the whole pool, [n, c].
+        pool: that they are about.
     """
 
-    def __init__(self, lessons: Sequence[Lesson], pool: Pool, whole: Callable[[Answers], Answers]):
+    def __init__(self, lessons: Sequence[Lesson], pool: Pool):
         best: dict[str, Lesson] = {}
         for lesson in sorted(lessons, key=lambda one: one.accuracy):
             best[lesson.architecture.key] = lesson
         kept = sorted(best.values(), key=lambda one: -one.accuracy)[:MOST]
         self.lessons = {lesson.architecture.key: lesson for lesson in kept}
-        self.pool_fingerprint, self._whole = pool.fingerprint, whole
+        self.pool_fingerprint, self._pool = pool.fingerprint, pool
 
     @property
     def architectures(self) -> list[Architecture]:
         return [lesson.architecture for lesson in self.lessons.values()]
 
     def predictions(self, key: str) -> npt.NDArray[np.float16]:
-        return self._whole(self.lessons[key].log_probabilities).astype(np.float16)
+        return over_pool(self.lessons[key], self._pool).astype(np.float16)
 
     def accuracy(self, key: str) -> float:
         return self.lessons[key].accuracy
@@ -73,15 +73,13 @@ def due(architectures: int, least: int) -> int:
     return step
 
 
-def fit_lessons(
-    lessons: Sequence[Lesson], pool: Pool, whole: Callable[[Answers], Answers]
-) -> SubSelNetModel:
+def fit_lessons(lessons: Sequence[Lesson], pool: Pool) -> SubSelNetModel:
     """g_beta over the best lesson of each architecture.
 
     Raises:
         SubselError: no encoder reads these architectures, or they are of several spaces.
     """
-    zoo = LessonZoo(lessons, pool, whole)
+    zoo = LessonZoo(lessons, pool)
     encoder = choose_encoder(zoo.architectures)
     approximator, report = fit_approximator(
         encoder, pool, zoo, zoo.architectures, [], epochs=EPOCHS
