@@ -85,12 +85,14 @@ def subset_iterator(
     Args:
         dataset: skorch's own around X and y, or a `torch.utils.data.Subset` of it.
         feed: or the search, whose running trial the loader then belongs to.
-        options: of `SubsetLoader`.
+        options: of `SubsetLoader`; shuffle, which skorch's own loader takes, is its order.
 
     Raises:
         MissingNeed: a provider that asks the network, without `SubsetCallback`; one that learned
             from a zoo, where skorch holds examples out.
     """
+    if not options.pop("shuffle", True):
+        options.setdefault("order", "pool")
     whole: Any = dataset.dataset if isinstance(dataset, Part) else dataset
     session = None
     if isinstance(feed, SubsetSearch):

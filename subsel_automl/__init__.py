@@ -30,6 +30,7 @@ _PUBLIC = {
     "SubsetFeed": "core.feed",
     "SubsetLoader": "hosting.loader",
     "SubsetProvider": "core.provider",
+    "SubsetSearch": "hosting.search",
     "SubselError": "core.errors",
     "SubSelNet": "subselnet.transductive",
     "dataset": "catalog",

@@ -68,14 +68,18 @@ class SubsetProvider(Prepared, Learning):
         self.spent_cpu_seconds = 0.0
 
     # hosts call these
-    def fit(self, pool: Pool | Any, zoo: Zoo | None = None) -> SubsetProvider:
-        """Look at the pool, once; a map-style Dataset is made one by `Pool.from_dataset`.
+    def fit(self, pool: Any, zoo: Zoo | None = None) -> SubsetProvider:
+        """Look at the pool, once.
+
+        Args:
+            pool: a Pool, or a map-style Dataset that `Pool.from_dataset` reads.
 
         Raises:
             MissingNeed: the pool lacks what the provider needs, or there is no zoo.
             RefusedArtefact: the zoo is about another pool.
         """
-        pool = pool if isinstance(pool, Pool) else Pool.from_dataset(pool)
+        if not isinstance(pool, Pool):
+            pool = Pool.from_dataset(pool)
         self._require(pool, zoo)
         began, cpu = time.perf_counter(), time.process_time()
         self._fit(pool, zoo)
@@ -165,10 +169,11 @@ class SubsetProvider(Prepared, Learning):
             raise MissingNeed(
                 f"provider {self.name!r} needs a probe to refresh; the host gave none"
             )
+        budget = Budget(len(subset))
         request = Request(
             self.pool,
             architecture,
-            Budget(len(subset)),
+            budget,
             len(subset),
             whole_seed(seed),
             epoch=epoch,

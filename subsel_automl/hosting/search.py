@@ -14,6 +14,7 @@ learns, and its bill is written.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,14 @@ class SubsetSearch:
             **about,
         )
 
+    def share(self, provider: SubsetProvider) -> None:
+        """Go on with this copy of the provider, whose lessons other processes reach."""
+        self.plan = replace(self.plan, provider=provider)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The trial that runs stays behind."""
+        return {**self.__dict__, "running": None}
+
     def __deepcopy__(self, memo: dict[int, Any]) -> SubsetSearch:
         """Itself: clones of an estimator are trials of one search."""
         return self
@@ -99,6 +108,7 @@ class SubsetSearch:
             self.plan.provider.forget()
         session = SubsetSession(feed or self.plan.feed(), name or f"{self.name}/{self.trials}")
         self.trials += 1
+        self.account.prepared(self.plan.provider)
         self.running, self._config, self._told = session.__enter__(), config, None
         return session
 
@@ -127,12 +137,12 @@ class SubsetSearch:
         self.account.charge(
             session,
             session.name,
-            session.name,
+            "end",
             config=self._config,
             value=value,
             metric=metric,
             mode=mode,
-            state="failed" if failed else "finished",
+            state="failed" if failed else "complete",
         )
 
     def summary(self) -> SearchSummary:

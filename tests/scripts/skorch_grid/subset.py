@@ -7,10 +7,10 @@ import torch
 from sklearn.datasets import load_digits
 from sklearn.model_selection import GridSearchCV
 from skorch import NeuralNetClassifier
-from subsel_automl.integrations.skorch import SubsetCallback
+from subsel_automl.integrations.skorch import subset_options
 from torch import nn
 
-from subsel_automl import Pool, SubsetFeed, provider
+from subsel_automl import Pool, SubsetSearch, provider
 
 SMOKE = os.environ.get("SUBSEL_SMOKE") == "1"
 WIDTHS, EPOCHS, ROWS = ([16, 32], 2, 600) if SMOKE else ([16, 32, 64, 128], 12, 1797)
@@ -31,7 +31,7 @@ class MyModule(nn.Module):
         return self.output(X)
 
 
-feed = SubsetFeed(provider("subselnet-online").fit(Pool("digits", X, y)), 0.2, redraw_every=1)
+subset = SubsetSearch(provider("subselnet-online").fit(Pool("digits", X, y)), 0.2, redraw_every=1)
 net = NeuralNetClassifier(
     MyModule,
     criterion=nn.CrossEntropyLoss,
@@ -41,10 +41,10 @@ net = NeuralNetClassifier(
     iterator_train__shuffle=True,
     train_split=False,
     verbose=0,
-    callbacks=[SubsetCallback(feed)],
+    **subset_options(subset),
 )
 params = {"lr": [0.03, 0.3], "module__num_units": WIDTHS}
 search = GridSearchCV(net, params, refit=False, cv=3, scoring="accuracy")
 search.fit(X, y)
 print(f"best: {search.best_score_:.4f} with {search.best_params_}")
-print(feed.summary())
+print(subset.summary())
