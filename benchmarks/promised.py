@@ -256,6 +256,12 @@ CLAIMS = {
             "hosting.speed:measure",
         ),
         Claim(
+            "idioms",
+            "16 scripts in the shapes that people have: at most 3 changed lines (6 where a trial "
+            "splits its data), plain and subset-aware run, lessons stored, summary printed",
+            "hosting.idioms:measure",
+        ),
+        Claim(
             "mutations",
             "three faults that no test had noticed and twelve more are each caught by a test",
             "hosting.mutations:measure",

@@ -176,6 +176,11 @@ SUMMARIES: dict[str, Callable[[Measured], str]] = {
         f"{'same cell' if one['same_cell'] else 'ANOTHER cell'}"
         for name, one in m["searches"].items()
     ),
+    "idioms": lambda m: (
+        f"{m['holding']} of {m['of']} scripts; at most "
+        f"{max(one['changed_lines'] for one in m['scripts'].values())} changed lines, "
+        f"{sum(one['lessons'] or 0 for one in m['scripts'].values())} lessons"
+    ),
     "cases": lambda m: (
         f"{m['right']} of {m['situations']} situations; tests of {m['kinds_tested']} kinds pass"
     ),

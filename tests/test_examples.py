@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import difflib
 import importlib
 import importlib.util
 import re
@@ -14,31 +12,16 @@ from types import ModuleType
 
 import pytest
 
+from benchmarks.hosts.lines import changed, changed_lines
+
 FOLDER = Path(__file__).parent.parent / "examples"
 PLAIN = ["ray_function", "ray_class", "optuna_study"]
 SMOKE = ["--data", "digits", "--trials", "3", "--epochs", "2"]
 
 
-def without_imports(script: str) -> list[str]:
-    """The script's lines but for imports and blank ones."""
-    text = (FOLDER / f"{script}.py").read_text()
-    lines = text.splitlines()
-    for node in ast.parse(text).body:
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
-            lines[node.lineno - 1 : node.end_lineno] = [""] * (node.end_lineno - node.lineno + 1)
-    return [line for line in lines if line]
-
-
-def changed(plain: list[str], twin: list[str]) -> int:
-    """Lines that are new or different in the twin; lines that it lost where it has none."""
-    steps = difflib.SequenceMatcher(a=plain, b=twin, autojunk=False).get_opcodes()
-    return sum(max(i2 - i1, j2 - j1) for kind, i1, i2, j1, j2 in steps if kind != "equal")
-
-
 @pytest.mark.parametrize("script", PLAIN)
 def test_three_lines_make_a_script_subset_aware(script: str) -> None:
-    plain, twin = without_imports(script), without_imports(f"{script}_subset")
-    assert 1 <= changed(plain, twin) <= 3
+    assert 1 <= changed_lines(FOLDER / f"{script}.py", FOLDER / f"{script}_subset.py") <= 3
 
 
 def test_lost_and_new_lines_are_counted() -> None:

@@ -20,10 +20,12 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.hosts.lines import changed_lines
 from benchmarks.run import ROOT
 from subsel_automl.catalog import dataset
 from subsel_automl.core.pool import Pool
 
+EXAMPLES = ROOT / "examples"
 SCRIPTS = ("ray_function", "ray_class", "optuna_study")
 MODEL = '''
 from torch import nn
@@ -51,7 +53,7 @@ def measure(quick: bool = False) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for script in SCRIPTS:
         plain, twin = (_run(name, quick) for name in (script, f"{script}_subset"))
-        lines = _changed(script)
+        lines = changed_lines(EXAMPLES / f"{script}.py", EXAMPLES / f"{script}_subset.py")
         found[script] = {"changed_lines": lines, "plain": plain, "subset": twin}
         if plain["cpu_seconds"] and twin["cpu_seconds"]:
             found[script]["times_cheaper"] = round(plain["cpu_seconds"] / twin["cpu_seconds"], 2)
@@ -65,7 +67,7 @@ def _run(script: str, quick: bool) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
             [sys.executable, f"{script}.py", *size, "--out", folder],
-            cwd=ROOT / "examples",
+            cwd=EXAMPLES,
             capture_output=True,
             text=True,
             env={**os.environ, "OMP_NUM_THREADS": "1"},
@@ -79,15 +81,6 @@ def _run(script: str, quick: bool) -> dict[str, Any]:
         "winner": winner.group(1) if winner else None,
         **({} if winner else {"error": done.stderr[-300:]}),
     }
-
-
-def _changed(script: str) -> int:
-    sys.path.insert(0, str(ROOT / "tests"))
-    try:
-        from test_examples import changed, without_imports  # type: ignore[import-not-found]
-    finally:
-        sys.path.pop(0)
-    return int(changed(without_imports(script), without_imports(f"{script}_subset")))
 
 
 def measure_own_model() -> dict[str, Any]:

@@ -142,10 +142,13 @@ def own_model(
     """A network of the reader's own, on the reader's own data.
 
     Raises:
-        BadInput: no data. MissingNeed: a provider that needs a zoo.
+        BadInput: no data, or a network that can't make one training step on it.
+        MissingNeed: a provider that needs a zoo.
     """
     from ..core.errors import BadInput
+    from ..hosting.preflight import one_step
     from ..spaces.traced import TracedSpace
+    from ..training.trial import network
     from .arguments import MODEL_PROVIDER, provider_of_model, splits_of
 
     if data is None:
@@ -154,6 +157,7 @@ def own_model(
     chooser = provider_of_model(name, splits, epochs=settings["epochs"])
     space = TracedSpace.for_pool(model, splits.train)
     cell = space.architectures[0]
+    one_step(network(space, cell, splits.train, {}, settings["seed"]), splits.train)
     about = {"provider": name, "model": model, "architecture": cell.key}
     return Subject(chooser, space, cell, {}, about)
 

@@ -24,6 +24,14 @@ def build(classes, in_channels):
 
 def dense(classes, in_channels):
     return nn.Sequential(nn.Linear(in_channels, 8), nn.Tanh(), nn.Linear(8, classes))
+
+class Auxiliary(nn.Linear):
+    def forward(self, x):
+        logits = super().forward(x.flatten(1))
+        return (logits, logits) if self.training else logits
+
+def auxiliary(classes, in_channels):
+    return Auxiliary(64, classes)
 """
 
 
@@ -114,6 +122,16 @@ def test_what_belongs_to_a_zoo_is_refused(
     ran = subsel(*command(files, *more))
     assert ran.code == 3
     assert says in " ".join(ran.err.split())
+    assert not (files / "run").exists()
+
+
+def test_a_model_that_cannot_train_is_refused_before_the_search(
+    subsel: Subsel, files: Path, asked: list[dict[str, Any]]
+) -> None:
+    ran = subsel(*command(files, build="auxiliary"))
+    assert ran.code == 3
+    assert "it answers tuple in train mode; give 3 logits an example" in " ".join(ran.err.split())
+    assert not asked
     assert not (files / "run").exists()
 
 

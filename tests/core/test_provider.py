@@ -185,3 +185,10 @@ def test_the_cache_keeps_what_is_in_use(monkeypatch):
 def test_another_length_of_a_trial_is_another_question():
     provider = Random().fit(POOL)
     assert provider.subset_for(None, 5, epochs=3) is not provider.subset_for(None, 5, epochs=4)
+
+
+def test_a_dataset_is_fitted_as_the_pool_that_it_makes():
+    rows = list(zip(POOL.features, POOL.labels.tolist(), strict=True))
+    made = Random().fit(rows)
+    assert made.pool.fingerprint == Pool.from_dataset(rows).fingerprint
+    assert len(made.subset_for(None, 5)) == 5
