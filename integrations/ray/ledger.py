@@ -122,7 +122,8 @@ class LedgerCallback(tune.Callback):
     def _take_ends(self, actor: str) -> None:
         """What trials spent, and taught, after their last reports."""
         try:
-            spent = ray.get(ray.get_actor(actor).bills.remote())
+            holder: Any = ray.get_actor(actor)
+            spent: Any = ray.get(holder.bills.remote())
         except ValueError:  # it has ended: Ray was shut down meanwhile
             return
         for trial, bills in spent.items():

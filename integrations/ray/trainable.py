@@ -11,25 +11,18 @@ from __future__ import annotations
 import math
 import uuid
 import warnings
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 from ray import tune
 
-from ...core.architecture import Architecture
 from ...core.errors import BadInput
-from ...core.feed import SoftTargets, SubsetFeed
 from ...core.feed_file import read_feed, save_feed
 from ...core.ledger import AmortizationLedger
-from ...core.plan import SubsetPlan
-from ...core.pool import Pool
-from ...core.provider import SubsetProvider
 from ...hosting.bill import facts_of
 from ...hosting.clock import Clock
-from ...spaces.base import SearchSpace
 from ...training.allocator import keep_freed_memory
 from ...training.batches import steps_an_epoch
 from ...training.checkpoint import load_trainer, save_trainer
@@ -39,72 +32,11 @@ from ...training.seen import Seen
 from ...training.stream import feed_batches
 from ...training.trainer import Trainer
 from ...training.trial import network
-from ..hpo_space.optimizer import OptimizerSpace
-from .ledger import charge, used
+from .ledger import charge
 from .lessons import RayTeachers
+from .task import TrialTask
 
-
-@dataclass(frozen=True, eq=False)
-class TrialTask:
-    """What all trials of a search share; it travels once, through Ray's object store.
-
-    Args:
-        provider: fitted (or from a bundle); its pool must have images and a validation pool.
-        architectures: `config["architecture"]` is a place in this list (0 when absent).
-        epochs: passes over the subset that a trial may make; the length of its schedule.
-        targets, redraw_every, soft: see `SubsetFeed`. The defaults, one fixed subset with labels,
-            rank configurations best (`python -m benchmarks.correlation show`, r = 0.1, Kendall's
-            tau: random 0.80, subselnet 0.76 with labels, 0.72 soft and redrawn; all data for as
-            many steps 0.75). Soft and redrawn gives higher accuracies at the same cost, most to
-            configurations that are not the best ones, so it ranks less well.
-        sizes: stem width, stacks, cells of the networks.
-        steps: of one epoch; by default those of one pass over a subset. With `full` as provider it
-            makes the rival at equal cost: all data for as many steps as a subset would take.
-        ledger, search: file that trials write what they cost into, and the search's name; only
-            where every trial runs on the machine that holds the file.
-    """
-
-    provider: SubsetProvider
-    space: SearchSpace
-    architectures: Sequence[Architecture]
-    budget: int | float
-    epochs: int
-    targets: str = "labels"
-    redraw_every: int = 0
-    soft: SoftTargets | None = None
-    sizes: Mapping[str, int] = field(default_factory=dict)
-    batch: int = 64
-    seed: int = 0
-    device: str = "cpu"
-    steps: int | None = None
-    ledger: Path | str | None = None
-    search: str = "subsel"
-    optimizer_space: OptimizerSpace = field(default_factory=OptimizerSpace)
-
-    def __post_init__(self) -> None:
-        used(self.provider)
-        if self.ledger is not None:
-            object.__setattr__(self, "ledger", Path(self.ledger).resolve())
-        if self.steps is not None and self.steps < 1:
-            raise BadInput(f"steps={self.steps} an epoch: give at least 1, or None for one pass")
-
-    def feed(self) -> SubsetFeed:
-        """A fresh feed; raises what `SubsetFeed` raises, in the driver, before any trial."""
-        plan = SubsetPlan(
-            self.provider, self.budget, self.targets, self.redraw_every, self.seed, self.soft,
-            self.epochs,
-        )  # fmt: skip
-        return plan.feed()
-
-    @property
-    def validation(self) -> Pool:
-        held = self.provider.pool.validation
-        if held is None:
-            raise BadInput(
-                f"pool {self.provider.pool.name!r} has no validation pool to rank trials by; "
-                "build it with Pool.split(validation=0.1)"
-            )
-        return held
+__all__ = ["SubsetTrainable", "TrialTask"]
 
 
 class SubsetTrainable(tune.Trainable):

@@ -25,8 +25,8 @@ def subset_class(trainable: type[Any], metric: str, mode: str) -> type[tune.Trai
     """
     if not issubclass(trainable, tune.Trainable):
         raise BadInput(f"{trainable.__name__} is no tune.Trainable; with_subset takes those")
-    made = type(trainable.__name__, (_WithSubset, trainable), {})
-    made.subset_metric, made.subset_mode = metric, mode
+    about = {"subset_metric": metric, "subset_mode": mode}
+    made = type(trainable.__name__, (_WithSubset, trainable), about)
     made.__module__ = __name__
     return made
 

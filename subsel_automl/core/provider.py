@@ -69,10 +69,7 @@ class SubsetProvider(Prepared, Learning):
 
     # hosts call these
     def fit(self, pool: Any, zoo: Zoo | None = None) -> SubsetProvider:
-        """Look at the pool, once.
-
-        Args:
-            pool: a Pool, or a map-style Dataset that `Pool.from_dataset` reads.
+        """Look at the pool (or a map-style Dataset, as `Pool.from_dataset` reads it), once.
 
         Raises:
             MissingNeed: the pool lacks what the provider needs, or there is no zoo.
@@ -204,7 +201,7 @@ class SubsetProvider(Prepared, Learning):
         return twin.fit(pool)
 
     def forget(self) -> None:
-        """Drop the answers that are kept: the next question is computed, and charged, again."""
+        """Drop kept answers: the next question is computed, and charged, again."""
         self._cache = OrderedDict()
 
     def options(self) -> Mapping[str, Any]:
@@ -284,8 +281,7 @@ class SubsetProvider(Prepared, Learning):
     ) -> Key:
         if Needs.ARCHITECTURE in self.needs and architecture is None:
             raise MissingNeed(f"provider {self.name!r} needs an architecture; the host gave None")
-        key = architecture.key if architecture is not None else ""
-        return key, count, seed, mode, draw, epochs
+        return architecture.key if architecture else "", count, seed, mode, draw, epochs
 
     def _asked(self, architecture: Architecture | None) -> None:
         if self.ledger is not None and architecture is not None:

@@ -194,7 +194,7 @@ class SubsetSession:
 
     def _size(self) -> int:
         if self.made is not None:
-            return self.made.size
+            return int(self.made.size)
         return self.feed.budget.resolve(len(self.feed.provider.pool))
 
 

@@ -56,7 +56,7 @@ class Watch:
         if self._hook is None:
             ear: Any = _Ear(self)
             if "torch._dynamo" in sys.modules:  # something may be compiled, and this must not be
-                ear = torch.compiler.disable(ear.__call__)
+                ear = torch.compiler.disable(ear.__call__)  # type: ignore[no-untyped-call]
             self._hook = self.model.register_forward_hook(ear, with_kwargs=True)
 
     def over(self) -> None:
