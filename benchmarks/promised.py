@@ -268,6 +268,12 @@ CLAIMS = {
             "tasks.claim:measure",
         ),
         Claim(
+            "ends-well",
+            "a network that can't be traced, two that fail in their lesson, a loss that takes no "
+            "soft targets, in three hosts: each search is done, and one sentence says it",
+            "hosting.endings:measure",
+        ),
+        Claim(
             "mutations",
             "three faults that no test had noticed and twelve more are each caught by a test",
             "hosting.mutations:measure",

@@ -217,6 +217,11 @@ SUMMARIES: dict[str, Callable[[Measured], str]] = {
         for one in m["cells"]
     ),
     "tasks": _tasks,
+    "ends-well": lambda m: (
+        f"{len(m['searches']) - len(m['wrong'])} of {len(m['searches'])} searches; "
+        f"{sum(len(one['said']) for one in m['searches'])} warnings, "
+        f"{sum(one.get('lessons') or 0 for one in m['searches'])} lessons"
+    ),
     "mutations": lambda m: f"{m['caught']} of {m['mutations']} caught",
     "nni": lambda m: "; ".join(
         [str(m["tests"])]

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import math
 import warnings
+from textwrap import shorten
 from types import TracebackType
 from typing import Any
 
+from ..core.architecture import UNTRACED
 from ..core.feed import SubsetFeed
 from ..core.pool import Pool
 from ..core.task import MULTI_LABEL, REGRESSION
@@ -164,13 +166,25 @@ class SubsetSession:
         }
         try:
             lesson = provider.lesson(architecture, loader.probe, **given)
-        except Exception:
+        except Exception as error:
             if heard is None:
                 raise
+            self._say_unasked(loader.probe.model, error)
             lesson = provider.lesson(architecture, None, **given)  # the loop alone knows how to ask
         if lesson is not None:
             provider.learn(lesson)
             self.lessons += 1
+
+    def _say_unasked(self, model: Any, error: Exception) -> None:
+        """Once; what can't be run to be traced has been told of already."""
+        kind, known = type(model).__qualname__, self.made.architecture.space
+        if known != UNTRACED and self.feed.provider.first(f"unasked {kind}"):
+            warnings.warn(
+                f"{kind} fails when it is asked about examples: what it said while it trained is "
+                f"its lesson ({shorten(f'{type(error).__name__}: {error}', 300)})",
+                UserWarning,
+                stacklevel=4,
+            )
 
     def bill(self) -> dict[str, Any]:
         """What this trial trains on; what was spent, and examples handed out, since the last bill.

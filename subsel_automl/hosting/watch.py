@@ -12,6 +12,7 @@ import sys
 import warnings
 import weakref
 from collections.abc import Callable, Iterator, Mapping
+from textwrap import shorten
 from typing import Any
 
 import numpy as np
@@ -128,7 +129,7 @@ class Watch:
         if first(f"untraced {kind.__qualname__}"):
             warnings.warn(
                 f"{kind.__qualname__} cannot be traced: subsets for it follow the mean of the "
-                f"teachers, and no prediction for it alone ({self._untraced[:300]})",
+                f"teachers, and no prediction for it alone ({shorten(self._untraced, 300)})",
                 UserWarning,
                 stacklevel=2,
             )

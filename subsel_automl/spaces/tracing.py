@@ -29,6 +29,7 @@ from torch.utils import _pytree
 from ..core.architecture import Architecture
 from ..core.errors import ArchitectureError, BadInput
 from .base import prune
+from .quiet import quiet
 from .vocabulary import OTHER, Word, word_of_function, word_of_module
 
 SPACE = "traced"
@@ -198,7 +199,8 @@ def _fx_word(
 
 
 def _by_export(model: nn.Module, inputs: tuple[Tensor, ...]) -> _Graph:
-    exported = torch.export.export(copy.deepcopy(model), inputs, strict=False)  # it may write
+    with quiet():
+        exported = torch.export.export(copy.deepcopy(model), inputs, strict=False)  # it may write
     given = set(exported.graph_signature.user_inputs)
     graph = _Graph()
     held: dict[fx.Node, frozenset[int]] = {}

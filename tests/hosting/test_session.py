@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
+import warnings
 
 import numpy as np
 import pytest
@@ -19,6 +21,7 @@ from subsel_automl.core.subset import Subset
 from subsel_automl.hosting.clock import Clock
 from subsel_automl.hosting.session import NO_ARCHITECTURE, SubsetSession
 from subsel_automl.selectors.random import Random
+from subsel_automl.subselnet.online.provider import OnlineSubSelNet
 from subsel_automl.training.inputs import PoolDataset
 from subsel_automl.worlds import clump_pool, some_cells
 
@@ -123,6 +126,40 @@ def test_a_provider_that_learns_needs_the_accuracy():
         subset.loader(model=model(), architecture=some_cells(1)[0])
         with pytest.raises(BadInput, match=r"subset\.tell"):
             subset.teach()
+
+
+class Closed(nn.Module):
+    """Runs in eval mode until it has trained."""
+
+    def __init__(self, eager):
+        super().__init__()
+        self.head, self.trained = nn.Linear(16, 4), eager
+
+    def forward(self, x):
+        self.trained = self.trained or self.training
+        if self.trained and not self.training:
+            raise RuntimeError("closed")
+        return self.head(x.flatten(1))
+
+
+@pytest.mark.parametrize(
+    ("eager", "said"),
+    [(True, "Closed cannot be traced.*closed"), (False, "Closed fails when it is asked.*closed")],
+)
+def test_a_network_that_fails_when_asked_teaches_by_what_was_heard_and_is_told_of_once(eager, said):
+    provider = OnlineSubSelNet().fit(POOL)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        for trial in ("a", "b", "c"):
+            with session(provider, 20, trial) as subset:
+                net = Closed(eager)
+                for x, _ in subset.loader(model=net, batch_size=10):
+                    net(x)
+                subset.tell(0.75)
+                subset.teach()
+    assert len(provider.teachers.lessons()) == 3
+    (warning,) = told
+    assert re.match(said, str(warning.message))
 
 
 @pytest.mark.parametrize("accuracy", [-0.1, 91.0])

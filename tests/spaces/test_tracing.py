@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import warnings
 
@@ -152,6 +153,22 @@ class Deciding(nn.Module):
 def test_control_flow_on_values_is_refused_with_both_reasons():
     with pytest.raises(ArchitectureError, match=r"torch\.fx: .*torch\.export: "):
         trace(Deciding(), IMAGES)
+
+
+def test_a_network_that_is_refused_is_so_in_silence_and_others_are_heard(capfd):
+    """torch.export printed its graph and a log line: 40 lines, twice a trial."""
+    heard = threading.Thread(target=lambda: print("still here", file=sys.stderr))
+
+    class Telling(Deciding):
+        def forward(self, x):
+            if not heard.ident:
+                heard.start()
+                heard.join()
+            return super().forward(x)
+
+    with pytest.raises(ArchitectureError):
+        trace(Telling(), torch.zeros(2, 3))
+    assert capfd.readouterr().err == "still here\n"
 
 
 class Odd(nn.Module):
