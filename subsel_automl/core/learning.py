@@ -70,6 +70,8 @@ class Learning(ABC):
         if rows is None:
             return None
         made = self._answers_of(probe, rows, heard)
+        if made is not None and heard is not None and not np.isfinite(made.answers).all():
+            made = self._answers_of(None, rows, heard)  # it can not be asked
         spent = time.perf_counter() - began
         self._charge(Stage.REFRESH, architecture, spent, time.process_time() - cpu)
         if made is None or not np.isfinite(made.answers).all():
@@ -88,6 +90,18 @@ class Learning(ABC):
             made.ages,
             self.pool.task == REGRESSION,
         )
+
+    def worth(
+        self,
+        architecture: Architecture,
+        accuracy: float | None,
+        examples: int,
+        heard: Heard | None = None,
+    ) -> bool:
+        """Whether a trial would be listened to; arguments as of `lesson`."""
+        finite = accuracy is None or bool(np.isfinite(accuracy))
+        known = self.learns and finite
+        return known and self._asked_rows(accuracy, architecture, examples, heard) is not None
 
     def _answers_of(self, probe: Probe | None, rows: Rows, heard: Heard | None) -> Heard | None:
         """What was heard, and what the network is asked now: the newer answer counts."""

@@ -24,6 +24,7 @@ from .loader import SubsetLoader
 from .soft import say_soft
 from .watch import Watch
 
+NOT_FINITE = "its network's answers are not finite numbers"
 NO_ARCHITECTURE = "not-told"  # a trial whose provider asked for none, in the ledger
 
 
@@ -134,7 +135,10 @@ class SubsetSession:
         finally:
             if self.made is not None and self.made.watch is not None:
                 self.made.watch.close()
-        said = provider.ended(self.name, self.untaught)
+        try:
+            said = provider.ended(self.name, self.untaught)
+        except Exception as error:  # lessons that are out of reach
+            said = f"the search's lessons are out of reach ({type(error).__name__}: {error})"
         if said:
             warnings.warn(said, UserWarning, stacklevel=3)
         self.clock.lap("REFRESH")
@@ -171,6 +175,8 @@ class SubsetSession:
         if lesson is not None:
             provider.learn(lesson)
             self.lessons += 1
+        elif provider.worth(architecture, self.accuracy, loader.examples, heard):
+            self.untaught = NOT_FINITE
 
     def bill(self) -> dict[str, Any]:
         """What this trial trains on; what was spent, and examples handed out, since the last bill.

@@ -58,10 +58,7 @@ class Watch:
         self._out.clear()
         self._pass = 0
         if self._hook is None and (self.seen is not None or self.example is None):
-            ear: Any = _Ear(self)
-            if "torch._dynamo" in sys.modules:  # something may be compiled, and this must not be
-                ear = torch.compiler.disable(ear.__call__)  # type: ignore[no-untyped-call]
-            self._hook = self.model.register_forward_hook(ear, with_kwargs=True)
+            self._hook = self.model.register_forward_hook(_Ear(self), with_kwargs=True)
 
     def over(self) -> None:
         """A pass is over. A network that is compiled as a whole would be compiled again for a hook
@@ -190,8 +187,14 @@ class _Ear:
 
     def __init__(self, watch: Watch | None = None) -> None:
         self._watch = None if watch is None else weakref.ref(watch)
+        self._call: Any = self._hear
+        if "torch._dynamo" in sys.modules:  # something may be compiled, and this must not be
+            self._call = torch.compiler.disable(self._hear)  # type: ignore[no-untyped-call]
 
-    def __call__(
+    def __call__(self, *about: Any) -> None:
+        self._call(*about)
+
+    def _hear(
         self, module: nn.Module, args: tuple[Any, ...], named: dict[str, Any], output: Any
     ) -> None:
         watch = None if self._watch is None else self._watch()
