@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -143,6 +144,25 @@ class Learning(ABC):
                 f"{self.pool.name!r} has {self.pool.outputs}"
             )
         self._learn(lesson)
+
+    def listen(self, architecture: Architecture, probe: Probe | None, **about: Any) -> bool:
+        """`lesson` and `learn`: whether there was one. What goes wrong in them is counted (`ended`)
+        and never raised.
+
+        Args:
+            about: of `lesson`; with a name.
+        """
+        lesson, why = None, ""
+        try:
+            lesson = self.lesson(architecture, probe, **about)
+            if lesson is not None:
+                self.learn(lesson)
+        except Exception as error:
+            lesson, why = None, f"{type(error).__name__}: {error}"
+        said = self.ended(str(about.get("name", "")), why)
+        if said:
+            warnings.warn(said, UserWarning, stacklevel=2)
+        return lesson is not None
 
     def ended(self, trial: str, untaught: str) -> str:
         """Count a trial that has ended; what there is to warn of, or "".

@@ -212,9 +212,10 @@ class ModelProbe(NetworkProbe):
         right = said.argmax(1) == labels[rows]
         return Recorded({}, rows, loss, entropy.astype(np.float32), error.astype(np.float32), right)
 
-    def record(self, rows: Rows, logits: Tensor) -> None:
+    def record(self, rows: Rows, logits: Tensor | Values) -> None:
         """Logits [b, classes] of examples that were trained on."""
-        self._seen.append((rows, answers_of(logits, self.pool, self.model).numpy()))
+        said = answers_of(torch.as_tensor(logits), self.pool, self.model)
+        self._seen.append((rows, said.numpy()))
 
     def begin_epoch(self) -> None:
         """Forget what the last epoch left."""
