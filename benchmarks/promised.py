@@ -262,6 +262,12 @@ CLAIMS = {
             "hosting.idioms:measure",
         ),
         Claim(
+            "tasks",
+            "classification, binary, multi-label, regression by every provider that can, end to "
+            "end: winners beat the mean or majority; providers that need classes refuse the rest",
+            "tasks.claim:measure",
+        ),
+        Claim(
             "mutations",
             "three faults that no test had noticed and twelve more are each caught by a test",
             "hosting.mutations:measure",

@@ -83,6 +83,18 @@ def _nas(m: Measured) -> str:
     )
 
 
+def _tasks(m: Measured) -> str:
+    told = "; ".join(
+        f"{one['problem']} against {one['rival']} {one['winner']['points']:+.2f} points "
+        f"({one['winner']['interval'][0]:+.2f} to {one['winner']['interval'][1]:+.2f}: "
+        f"{one['winner']['soft_is']})"
+        for one in m["soft_against_labels"]
+        if m["problems"][one["problem"]]["task"] in ("multi-label", "regression")
+    )
+    ended = m["cells"] - len(m["wrong"])
+    return f"{ended} of {m['cells']} cells; error saved by soft targets, winners: {told}"
+
+
 def _collapses(m: Measured) -> str:
     return "; ".join(
         f"{search} {sum(n for n, _ in by.values())} of {sum(n for _, n in by.values())}"
@@ -204,6 +216,7 @@ SUMMARIES: dict[str, Callable[[Measured], str]] = {
         f"({one['interval'][0]} to {one['interval'][1]})"
         for one in m["cells"]
     ),
+    "tasks": _tasks,
     "mutations": lambda m: f"{m['caught']} of {m['mutations']} caught",
     "nni": lambda m: "; ".join(
         [str(m["tests"])]

@@ -19,6 +19,7 @@ from .probe import Probe
 from .task import REGRESSION
 
 LEAST = -16.0  # log-probability kept of a teacher; fp16 has no more to say
+OLDEST = 0.5  # of an answer that is heard, as a share of the training: earlier ones are too weak
 UNTAUGHT = 5  # finished trials without a lesson, after which a warning says why
 Rows = npt.NDArray[np.int64]
 
@@ -106,7 +107,9 @@ class Learning(ABC):
         """What was heard, and what the network is asked now: the newer answer counts."""
         parts = []
         if heard is not None and len(heard.indices):
-            kept = ~np.isin(heard.indices, rows) if probe is not None else heard.once | True
+            kept = heard.ages >= min(OLDEST, heard.ages.max())
+            if probe is not None:
+                kept &= ~np.isin(heard.indices, rows)
             parts.append([heard.indices, heard.answers, heard.ages, heard.once])
             parts[0] = [part[kept] for part in parts[0]]
         if probe is not None and len(rows):

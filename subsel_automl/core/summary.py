@@ -81,7 +81,8 @@ class SearchSummary:
         states: trials by how they ended, where the host says so.
         examples: trained on, with repeats.
         learns: finished trials teach the provider; `lessons` are those stored, `untaught` the
-            trials that ended without one, `untaught_reason` the most frequent reason.
+            trials that ended without one, `untaught_reason` the most frequent reason; `outdone`
+            ended well too, and were not among the best that are listened to.
         spent: by the names of `PARTS`, and "total".
         full: estimate of the same trials on all data; `factor` is full / spent, in both units.
         classes: what the subset did to the pool's classes, in words.
@@ -106,6 +107,7 @@ class SearchSummary:
     lessons: int | None = None
     untaught: int | None = None
     untaught_reason: str | None = None
+    outdone: int | None = None
     full: Seconds | None = None
     winner: Winner | None = None
     no_winner: str | None = None
@@ -245,11 +247,13 @@ def _lessons(trials: Sequence[_Trial], facts: Mapping[str, Any]) -> dict[str, An
         if not trial.facts.get("lessons") and trial.facts.get("state") not in (*LOST, "running")
     ]
     reasons = Counter(one["untaught"] for one in without if "untaught" in one)
+    untaught = sum(reasons.values())
     return {
         "learns": True,
         "lessons": sum(int(trial.facts.get("lessons", 0)) for trial in trials),
-        "untaught": len(without),
+        "untaught": untaught,
         "untaught_reason": reasons.most_common(1)[0][0] if reasons else None,
+        "outdone": len(without) - untaught,
     }
 
 

@@ -60,8 +60,18 @@ def _headline(summary: Mapping[str, Any]) -> str:
     host = f" in {summary['host']}" if summary["host"] else ""
     trials = summary["trials"]
     states = ", ".join(f"{count} {state}" for state, count in summary["states"].items())
-    told = f"{trials:,} trial{'' if trials == 1 else 's'}" + (f" ({states})" if states else "")
-    return f"What was saved: {name}{host}, {told}"
+    return f"What was saved: {name}{host}, {_trials(trials)}" + (f" ({states})" if states else "")
+
+
+def _trials(count: int) -> str:
+    return f"{count:,} trial{'' if count == 1 else 's'}"
+
+
+def part_told(name: str, summary: Mapping[str, Any]) -> str:
+    """What a part of the spent seconds is called: a provider that does not learn has refreshes."""
+    if name != "lessons" or summary["learns"]:
+        return name
+    return "refreshes" if summary["learns"] is False else "lessons and refreshes"
 
 
 def subset_told(summary: Mapping[str, Any]) -> str:
@@ -99,8 +109,7 @@ def _spent(summary: Mapping[str, Any]) -> list[str]:
     lines = _line("spent", _pair(spent["total"]))
     for name, pair in spent.items():
         if name != "total" and max(pair.values()) >= LEAST:
-            label = name if name != "lessons" or summary["learns"] else "lessons and refreshes"
-            lines.append(f"    {label:<{LABEL - 2}} {_pair(pair)}")
+            lines.append(f"    {part_told(name, summary):<{LABEL - 2}} {_pair(pair)}")
     return lines
 
 
@@ -117,7 +126,11 @@ def _lessons(summary: Mapping[str, Any]) -> str:
     said = f"{summary['lessons']:,} stored"
     if summary["untaught"]:
         reason = f": {summary['untaught_reason']}" if summary["untaught_reason"] else ""
-        said += f"; {summary['untaught']:,} trials ended without one{reason}"
+        said += f"; {_trials(summary['untaught'])} ended without one{reason}"
+    if summary["outdone"]:
+        were = "was" if summary["outdone"] == 1 else "were"
+        more = f"; {_trials(summary['outdone'])} {were} not among the best"
+        said += more if len(said + more) <= WIDE - LABEL - 3 else ""
     return said
 
 

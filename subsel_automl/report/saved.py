@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..core.summary_text import flattened, subset_told
+from ..core.summary_text import flattened, part_told, subset_told
 from .words import cell, duration, escaped, number
 
 FULL = "the same trials on all data (an estimate, from the measured seconds an example)"
@@ -27,7 +27,11 @@ def factor_tile(summaries: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]
 def _search(summary: Mapping[str, Any], named: bool) -> str:
     heading = f"<h3>{escaped(summary['search'])}</h3>" if named else ""
     spent = summary["spent"]
-    parts = [(name, pair) for name, pair in spent.items() if name != "total" and any(pair.values())]
+    parts = [
+        (part_told(name, summary), pair)
+        for name, pair in spent.items()
+        if name != "total" and any(pair.values())
+    ]
     rows = [*parts, ("in all", spent["total"])]
     if summary["full"] is not None:
         rows.append((FULL, summary["full"]))

@@ -117,8 +117,33 @@ def test_a_provider_that_does_not_learn_has_no_lessons(ledger):
     said(ledger, "a", 3, {"REFRESH": 1.0}, learns=False)
     summary = summary_of(ledger)
     assert summary.lessons is None
-    assert "lessons and refreshes" in str(summary)
+    assert "\n    refreshes " in str(summary)
+    assert "lessons" not in str(summary)
     assert "stored" not in str(summary)
+
+
+@pytest.mark.parametrize(
+    ("outdone", "told"),
+    [(1, "1 trial was not among the best"), (3, "3 trials were not among the best")],
+)
+def test_a_trial_that_was_not_among_the_best_lacks_no_lesson(outdone, told):
+    ledger = AmortizationLedger()
+    said(ledger, "a", 1, learns=True, lessons=1)
+    said(ledger, "b", 1, learns=True, lessons=0, untaught="a dict")
+    for number in range(outdone):
+        said(ledger, f"t{number}", 1, learns=True, lessons=0, untaught="", state="complete")
+    summary = summary_of(ledger)
+    assert (summary.untaught, summary.outdone) == (1, outdone)
+    assert f"1 stored; 1 trial ended without one: a dict; {told}\n" in f"{summary}\n"
+
+
+def test_trials_that_were_not_among_the_best_are_left_out_of_a_line_that_is_full():
+    ledger = AmortizationLedger()
+    said(ledger, "a", 1, learns=True, lessons=0, untaught="a long story " * 9)
+    said(ledger, "b", 1, learns=True, lessons=0)
+    summary = summary_of(ledger)
+    assert summary.outdone == 1
+    assert "among the best" not in str(summary)
 
 
 def test_the_block_is_short_and_says_what_is_known(ledger):
