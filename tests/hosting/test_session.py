@@ -127,9 +127,9 @@ def test_a_trial_without_a_batch_teaches_nothing_and_says_so():
 
 
 def test_an_accuracy_in_percent_is_read_as_percent_with_a_warning():
-    with session(Pupil().fit(POOL), 20) as subset:
-        with pytest.warns(UserWarning, match="91 is read as percent"):
-            subset.tell(91.0)
+    warned = pytest.warns(UserWarning, match="91 is read as percent")
+    with session(Pupil().fit(POOL), 20) as subset, warned:
+        subset.tell(91.0)
     assert subset.accuracy == pytest.approx(0.91)
 
 
