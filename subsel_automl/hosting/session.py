@@ -8,6 +8,7 @@ with SubsetSession(provider, 0.1) as subset:
 from __future__ import annotations
 
 import math
+import uuid
 import warnings
 from types import TracebackType
 from typing import Any
@@ -21,6 +22,7 @@ from ..training.seen import Seen
 from .bill import facts_of
 from .clock import Clock
 from .loader import SubsetLoader
+from .ranks import ranks
 from .soft import say_soft
 from .watch import Watch
 
@@ -124,7 +126,7 @@ class SubsetSession:
         """At the trial's end, however it ended: what its network said becomes a lesson. Asked again
         it does nothing; what goes wrong in it is noted in `untaught`, and never the trial's end."""
         provider = self.feed.provider
-        if not provider.learns or self._taught:
+        if not provider.learns or self._taught or ranks()[1] > 0:
             return
         self._taught = True
         self.clock.lap()
@@ -162,7 +164,7 @@ class SubsetSession:
         given = {
             "accuracy": self.accuracy,
             "examples": loader.examples,
-            "name": self.name,
+            "name": self.name or uuid.uuid4().hex,
             "curve": self.curve,
             "heard": heard,
         }
