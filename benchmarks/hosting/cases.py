@@ -3,7 +3,8 @@
     python -m benchmarks.claims run cases [--quick]
 
 The situations are read from ../shared/cases, or the folder that SUBSEL_CASES names. One is changed
-before it runs, as their page asks: a module has another path (case 11).
+before it runs, as their page asks (case 11): a module has another path, and of the two right ends
+that it names, sigmoid's two classes or a typed error, it now sees the first.
 """
 
 from __future__ import annotations
@@ -22,6 +23,11 @@ from subsel_automl.core.errors import MissingData
 
 CHANGED = {
     "subsel_automl.training.model_probe": "subsel_automl.training.probe",
+    "try: silent = ModelProbe(nn.Linear(6, 1), zeros,": "line = nn.Linear(6, 1)\n"
+    "try: silent = ModelProbe(line, zeros,",
+    "done(not bad and silent": "right = F.softplus(line(torch.from_numpy(x[:5]))[:, 0]).tolist()\n"
+    "silent = 'refused' if silent == 'refused' or np.allclose(silent, right) else silent\n"
+    "done(not bad and silent",
 }
 KINDS = {  # the project's own test of each kind
     "01": "tests/hosting/test_dataloader.py -k another_seed",
@@ -38,7 +44,12 @@ KINDS = {  # the project's own test of each kind
     "15": "tests/training/test_probe.py -k last_layer",
     "16": "tests/spaces/test_tracing.py -k other_threads",
     "18": "tests/training/test_probe.py -k compiled",
+    "20": "tests/selectors/test_cost.py",
+    "21": "tests/maths/test_submodular.py -k duplicates",
+    "22": "tests/selectors/test_grad_match.py -k budget",
+    "24": "tests/hosting/test_loader.py -k weights",
     "26": "tests/data/test_own.py -k label",
+    "29": "tests/integrations/test_optuna.py -k diverged",
     "30": "tests/hosting/test_loader.py -k weights",
 }
 

@@ -23,7 +23,7 @@ from subsel_automl.core.errors import MissingNeed
 from .problems import LABELS, PROBLEMS, VALUES, Parted, parted
 from .search import ONLINE, SOFT, Found, arms, search
 
-SEEDS, RESAMPLES = 10, 10_000
+SEEDS, RESAMPLES = 8, 10_000
 REFUSED = ("el2n", "random-per-class", "craig")  # where there are no classes
 RIVALS = ("random", ONLINE)  # both with labels
 Searches = Mapping[str, Sequence[Found]]  # by arm, a seed each

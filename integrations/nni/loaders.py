@@ -165,12 +165,10 @@ class SubsetDataModule(pl.LightningDataModule):
         assert chooser.pool.labels is not None
         right = self._probe.logits(rows).argmax(1) == chooser.pool.labels[rows]
         steps = sum(one["steps"] for one in self.curve)
-        lesson = chooser.lesson(
+        chooser.listen(
             self.plan.architecture(self.spelled()),
             self._probe,
             accuracy=float(right.mean()),
             examples=steps * self.batch_size,
             name=f"nni-{self.feed.seed}-{len(self.curve)}",
         )
-        if lesson is not None:
-            chooser.learn(lesson)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,7 @@ from .probe import Probe
 from .task import REGRESSION
 
 LEAST = -16.0  # log-probability kept of a teacher; fp16 has no more to say
+OLDEST = 0.5  # of an answer that is heard, as a share of the training: earlier ones are too weak
 UNTAUGHT = 5  # finished trials without a lesson, after which a warning says why
 Rows = npt.NDArray[np.int64]
 
@@ -69,6 +71,8 @@ class Learning(ABC):
         if rows is None:
             return None
         made = self._answers_of(probe, rows, heard)
+        if made is not None and heard is not None and not np.isfinite(made.answers).all():
+            made = self._answers_of(None, rows, heard)  # it can not be asked
         spent = time.perf_counter() - began
         self._charge(Stage.REFRESH, architecture, spent, time.process_time() - cpu)
         if made is None or not np.isfinite(made.answers).all():
@@ -88,11 +92,25 @@ class Learning(ABC):
             self.pool.task == REGRESSION,
         )
 
+    def worth(
+        self,
+        architecture: Architecture,
+        accuracy: float | None,
+        examples: int,
+        heard: Heard | None = None,
+    ) -> bool:
+        """Whether a trial would be listened to; arguments as of `lesson`."""
+        finite = accuracy is None or bool(np.isfinite(accuracy))
+        known = self.learns and finite
+        return known and self._asked_rows(accuracy, architecture, examples, heard) is not None
+
     def _answers_of(self, probe: Probe | None, rows: Rows, heard: Heard | None) -> Heard | None:
         """What was heard, and what the network is asked now: the newer answer counts."""
         parts = []
         if heard is not None and len(heard.indices):
-            kept = ~np.isin(heard.indices, rows) if probe is not None else heard.once | True
+            kept = heard.ages >= min(OLDEST, heard.ages.max())
+            if probe is not None:
+                kept &= ~np.isin(heard.indices, rows)
             parts.append([heard.indices, heard.answers, heard.ages, heard.once])
             parts[0] = [part[kept] for part in parts[0]]
         if probe is not None and len(rows):
@@ -126,6 +144,25 @@ class Learning(ABC):
                 f"{self.pool.name!r} has {self.pool.outputs}"
             )
         self._learn(lesson)
+
+    def listen(self, architecture: Architecture, probe: Probe | None, **about: Any) -> bool:
+        """`lesson` and `learn`: whether there was one. What goes wrong in them is counted (`ended`)
+        and never raised.
+
+        Args:
+            about: of `lesson`; with a name.
+        """
+        lesson, why = None, ""
+        try:
+            lesson = self.lesson(architecture, probe, **about)
+            if lesson is not None:
+                self.learn(lesson)
+        except Exception as error:
+            lesson, why = None, f"{type(error).__name__}: {error}"
+        said = self.ended(str(about.get("name", "")), why)
+        if said:
+            warnings.warn(said, UserWarning, stacklevel=2)
+        return lesson is not None
 
     def ended(self, trial: str, untaught: str) -> str:
         """Count a trial that has ended; what there is to warn of, or "".

@@ -65,7 +65,8 @@ def truth_of(name: str, value: npt.ArrayLike | None, n: int, task: str = "") -> 
     found = task or _task(name, array)
     if found == CLASSIFICATION:
         return Truth(found, labels=_classes(name, array))
-    rows = array.reshape(n, -1).astype(np.float32)
+    with np.errstate(over="ignore"):  # infinity is refused below, by name
+        rows = array.reshape(n, -1).astype(np.float32)
     if found == MULTI_LABEL and not np.isin(rows, (0, 1)).all():
         raise PoolError(f"multi-label rows of pool {name!r} hold other numbers than 0 and 1")
     if found == REGRESSION and not np.isfinite(rows).all():

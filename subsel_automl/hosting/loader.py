@@ -33,7 +33,6 @@ from ..core.provider import Needs
 from ..core.subset import Subset
 from ..training.inputs import PoolDataset
 from ..training.probe import ModelProbe
-from ..training.seen import Seen
 from .clock import Clock
 from .folds import feed_of, validation_of
 from .items import Items, Joined, Place, Read, Rows, label_place, network_inputs
@@ -41,7 +40,7 @@ from .options import asks_for_weights, refuse
 from .ranks import follow_first, ranks
 from .sampler import SubsetBatches
 from .soft import checked
-from .watch import Watch, architecture_of
+from .watch import Watch, architecture_of, watch_of
 
 
 class SubsetLoader(DataLoader[Any]):
@@ -130,8 +129,7 @@ class SubsetLoader(DataLoader[Any]):
         self.watch: Watch | None = None
         if model is not None:
             self.probe = ModelProbe(model, pool, items.source, held, self._inputs)
-            if feed.provider.learns:
-                self.watch = Watch(model, Seen(pool, feed.redraw_every > 0))
+            self.watch = watch_of(model, feed)
         self.architecture = architecture
         self._require()
 
@@ -166,9 +164,12 @@ class SubsetLoader(DataLoader[Any]):
         return self.dataset.source  # type: ignore[attr-defined]
 
     def _inputs(self, dataset: Any, rows: Rows) -> Any:
-        """What the network reads of these rows: items collated as for training, without labels."""
+        """What the network reads of these rows: items collated as for training, given as the loop
+        gave its first batch; before that, without labels."""
         joined: Any = self.collate_fn
         batch = Read(dataset, rows.tolist()).collated(joined.collate)
+        if self.watch is not None and self.watch.recipe is not None:
+            return self.watch.recipe.of(batch)
         return network_inputs(batch, label_place(batch, self.label))
 
     @property
@@ -266,7 +267,7 @@ class SubsetLoader(DataLoader[Any]):
         self.clock = clock
         if self.watch is not None:
             self.watch.close()
-            self.watch = Watch(self.watch.model, Seen(pool, feed.redraw_every > 0))
+            self.watch = watch_of(self.watch.model, self.feed)
         self._require()
 
     def record(self, logits: Tensor) -> None:

@@ -8,6 +8,7 @@ with SubsetSession(provider, 0.1) as subset:
 from __future__ import annotations
 
 import math
+import uuid
 import warnings
 from textwrap import shorten
 from types import TracebackType
@@ -23,9 +24,11 @@ from ..training.seen import Seen
 from .bill import facts_of
 from .clock import Clock
 from .loader import SubsetLoader
+from .ranks import ranks
 from .soft import say_soft
 from .watch import Watch
 
+NOT_FINITE = "its network's answers are not finite numbers"
 NO_ARCHITECTURE = "not-told"  # a trial whose provider asked for none, in the ledger
 
 
@@ -125,7 +128,7 @@ class SubsetSession:
         """At the trial's end, however it ended: what its network said becomes a lesson. Asked again
         it does nothing; what goes wrong in it is noted in `untaught`, and never the trial's end."""
         provider = self.feed.provider
-        if not provider.learns or self._taught:
+        if not provider.learns or self._taught or ranks()[1] > 0:
             return
         self._taught = True
         self.clock.lap()
@@ -136,7 +139,10 @@ class SubsetSession:
         finally:
             if self.made is not None and self.made.watch is not None:
                 self.made.watch.close()
-        said = provider.ended(self.name, self.untaught)
+        try:
+            said = provider.ended(self.name, self.untaught)
+        except Exception as error:  # lessons that are out of reach
+            said = f"the search's lessons are out of reach ({type(error).__name__}: {error})"
         if said:
             warnings.warn(said, UserWarning, stacklevel=3)
         self.clock.lap("REFRESH")
@@ -160,7 +166,7 @@ class SubsetSession:
         given = {
             "accuracy": self.accuracy,
             "examples": loader.examples,
-            "name": self.name,
+            "name": self.name or uuid.uuid4().hex,
             "curve": self.curve,
             "heard": heard,
         }
@@ -174,6 +180,8 @@ class SubsetSession:
         if lesson is not None:
             provider.learn(lesson)
             self.lessons += 1
+        elif provider.worth(architecture, self.accuracy, loader.examples, heard):
+            self.untaught = NOT_FINITE
 
     def _say_unasked(self, model: Any, error: Exception) -> None:
         """Once; what can't be run to be traced has been told of already."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 import warnings
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from textwrap import shorten
 from typing import Any
 
@@ -22,11 +22,13 @@ from torch import Tensor, nn
 
 from ..core.architecture import Architecture, untraced
 from ..core.errors import ArchitectureError, BadInput
+from ..core.feed import SubsetFeed
 from ..training.outputs import as_written, logits_of, moved
 from ..training.seen import Seen
+from .given import Recipe, leaves, same_numbers
 
 Rows = npt.NDArray[np.int64]
-OUT, FIRST = 64, 256  # batches that may be out at a time; numbers that are compared
+OUT = 64  # batches that may be out at a time
 
 
 class Watch:
@@ -34,16 +36,18 @@ class Watch:
 
     Args:
         model: what the loop calls.
-        seen: keeps what was heard.
+        seen: keeps what was heard; None where only the loop's call is learned.
 
     Attributes:
         example: arguments and named arguments of the first call that was heard.
+        recipe: how a batch becomes such a call; None before it, or where the loop alone knows.
         said: why nothing could be heard, "" while it can.
     """
 
-    def __init__(self, model: nn.Module, seen: Seen) -> None:
+    def __init__(self, model: nn.Module, seen: Seen | None) -> None:
         self.model, self.seen = model, seen
         self.example: tuple[tuple[Any, ...], dict[str, Any]] | None = None
+        self.recipe: Recipe | None = None
         self.said = ""
         self._out: list[tuple[Rows, Any, int]] = []
         self._hook: Any = None
@@ -54,18 +58,15 @@ class Watch:
         """A pass begins."""
         self._out.clear()
         self._pass = 0
-        if self._hook is None:
-            ear: Any = _Ear(self)
-            if "torch._dynamo" in sys.modules:  # something may be compiled, and this must not be
-                ear = torch.compiler.disable(ear.__call__)  # type: ignore[no-untyped-call]
-            self._hook = self.model.register_forward_hook(ear, with_kwargs=True)
+        if self._hook is None and (self.seen is not None or self.example is None):
+            self._hook = self.model.register_forward_hook(_Ear(self), with_kwargs=True)
 
     def over(self) -> None:
         """A pass is over. A network that is compiled as a whole would be compiled again for a hook
         that goes and comes: there it stays."""
         if self._hook is not None and getattr(self.model, "_compiled_call_impl", None) is None:
             self.close()
-        if not self.said:
+        if not self.said and self.seen is not None:
             self._tried(self.seen.over)
 
     def close(self) -> None:
@@ -92,17 +93,19 @@ class Watch:
         except BadInput as error:
             self.said = str(error)
             return
-        rows, _, examples = self._out[place]
+        rows, batch, examples = self._out[place]
         if len(logits) != len(rows):
             return
         del self._out[: place + 1]
         if self.example is None:
             self.example = args, named
-        self.seen.add(rows, logits, examples)
+            self.recipe = Recipe.learned(batch, args, named)
+        if self.seen is not None:
+            self.seen.add(rows, logits, examples)
 
     def heard(self) -> Any:
         """`Seen.heard`, or None where the outputs are not those of the pool's task."""
-        return None if self.said else self._tried(self.seen.heard)
+        return None if self.said or self.seen is None else self._tried(self.seen.heard)
 
     def found(self, example: Callable[[], Any]) -> Architecture | None:
         """The network's graph, as far as it can be read from an example of its input."""
@@ -149,9 +152,17 @@ class Watch:
         if given is None:
             return None
         for place in range(len(self._out) - 1, -1, -1):
-            if any(_same(given, part) for part in leaves(self._out[place][1])):
+            if any(same_numbers(given, part) for part in leaves(self._out[place][1])):
                 return place
         return None
+
+
+def watch_of(model: nn.Module, feed: SubsetFeed) -> Watch | None:
+    """For a provider that learns, or that asks the network."""
+    provider = feed.provider
+    if not (provider.learns or provider.refresh_every):
+        return None
+    return Watch(model, Seen(provider.pool, feed.redraw_every > 0) if provider.learns else None)
 
 
 def architecture_of(model: nn.Module, example: Any) -> Architecture:
@@ -177,8 +188,14 @@ class _Ear:
 
     def __init__(self, watch: Watch | None = None) -> None:
         self._watch = None if watch is None else weakref.ref(watch)
+        self._call: Any = self._hear
+        if "torch._dynamo" in sys.modules:  # something may be compiled, and this must not be
+            self._call = torch.compiler.disable(self._hear)  # type: ignore[no-untyped-call]
 
-    def __call__(
+    def __call__(self, *about: Any) -> None:
+        self._call(*about)
+
+    def _hear(
         self, module: nn.Module, args: tuple[Any, ...], named: dict[str, Any], output: Any
     ) -> None:
         watch = None if self._watch is None else self._watch()
@@ -190,27 +207,3 @@ class _Ear:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _Ear, ()
-
-
-def leaves(value: Any) -> Iterator[Tensor]:
-    """Tensors inside of any structure."""
-    if isinstance(value, Tensor):
-        if value.numel():
-            yield value
-    elif isinstance(value, Mapping):
-        for part in value.values():
-            yield from leaves(part)
-    elif isinstance(value, (list, tuple)):
-        for part in value:
-            yield from leaves(part)
-    elif hasattr(value, "__dataclass_fields__"):
-        for name in value.__dataclass_fields__:
-            yield from leaves(getattr(value, name))
-
-
-def _same(one: Tensor, other: Tensor) -> bool:
-    """By their first numbers, whatever their shape, device and type."""
-    if one.numel() != other.numel():
-        return False
-    first = [part.detach().reshape(-1)[:FIRST].float().cpu() for part in (one, other)]
-    return bool(torch.equal(*first))

@@ -217,16 +217,13 @@ class Search(ABC):
         if accuracy is None:
             return
         with run.billed("refresh"):
-            lesson = provider.lesson(
+            run.lessons += provider.listen(
                 run.plan.architecture(cells),
                 run.probe,
                 accuracy=accuracy,
                 examples=self._steps_of_network(run) * self.batch,
                 name=f"{self.name}-{run.seed}-{run.epoch}",
             )
-            if lesson is not None:
-                provider.learn(lesson)
-                run.lessons += 1
 
     def _quality(self, run: Run, parts: Halves) -> float | None:
         """Held-out accuracy of the network that the probe shows; None when there is no lesson."""

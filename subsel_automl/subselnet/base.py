@@ -265,10 +265,14 @@ class PredictingProvider(SubsetProvider):
             found.label_share,
         )
 
+    def _draw_key(self, request: Request) -> tuple[int, ...]:
+        """What a draw's chance depends on."""
+        return request.seed, request.draw
+
     def _drawn(
         self, request: Request, logits: npt.NDArray[np.floating], choice: Choice
     ) -> npt.NDArray[np.int64]:
-        key = (request.seed, request.draw)
+        key = self._draw_key(request)
         if self._noise is None or self._noise[0] != (*key, len(logits)):
             self._noise = ((*key, len(logits)), draws.gumbels(0, len(logits), key))
         return chosen_rows(

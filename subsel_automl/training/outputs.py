@@ -7,7 +7,7 @@ they are.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -18,8 +18,17 @@ from ..core.pool import Pool
 from ..core.task import CLASSIFICATION, MULTI_LABEL, REGRESSION
 
 
+class Given(NamedTuple):
+    """Arguments of a network, by place and by name."""
+
+    args: tuple[Any, ...]
+    named: Mapping[str, Any]
+
+
 def moved(x: Any, device: torch.device) -> Any:
-    """A network's input on a device: a tensor, or a mapping of tensors."""
+    """A network's input on a device: a tensor, or any structure of them."""
+    if isinstance(x, Given):
+        return Given(moved(x.args, device), moved(x.named, device))
     if isinstance(x, Mapping):
         return {name: moved(value, device) for name, value in x.items()}
     if type(x) in (tuple, list):
@@ -27,8 +36,18 @@ def moved(x: Any, device: torch.device) -> Any:
     return x.to(device) if isinstance(x, Tensor) else x
 
 
+def cast(x: Any, dtype: torch.dtype) -> Any:
+    """Real numbers in the network's own type; what a loop gave stays as it gave it."""
+    if isinstance(x, Mapping):
+        return {name: cast(value, dtype) for name, value in x.items()}
+    real = isinstance(x, Tensor) and x.is_floating_point() and dtype.is_floating_point
+    return x.to(dtype) if real else x
+
+
 def answer(network: nn.Module, x: Any) -> Any:
     """What it makes of a tensor, or of a mapping of arguments by name."""
+    if isinstance(x, Given):
+        return network(*x.args, **x.named)
     return network(**x) if isinstance(x, Mapping) else network(x)
 
 

@@ -22,12 +22,12 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from ..core.errors import BadInput, MissingNeed
+from ..core.errors import BadInput, MissingNeed, SubselError
 from ..core.pool import Pool
 from ..core.probe import Recorded
 from ..maths import answers, scores
 from .inputs import Inputs, PoolDataset, batch_of
-from .outputs import answer, answers_of, as_written, logits_of, moved
+from .outputs import answer, answers_of, as_written, cast, logits_of, moved
 
 Rows = npt.NDArray[np.int64]
 Values = npt.NDArray[np.float32]
@@ -101,16 +101,28 @@ class NetworkProbe(ABC):
         """Answers, and what the last layer read, of `ASKED` examples at a time."""
         first = next(self.model.parameters(), torch.zeros(0))
         for start in range(0, len(indices), ASKED):
-            x = moved(self._read(indices[start : start + ASKED]), first.device)
+            x = cast(moved(self._read(indices[start : start + ASKED]), first.device), first.dtype)
             with (
                 _Heard(self.model, listen) as heard,
                 torch.autocast(first.device.type, torch.bfloat16, enabled=self.bf16),
             ):
-                logits = logits_of(answer(heard.network, x), self.model)
+                logits = logits_of(self._answer(heard.network, x), self.model)
             said = answers_of(logits, self.pool, self.model)
             raw = logits.reshape(len(said), -1)
             self.one_logit = raw.shape[1] < said.shape[1]
             yield said, heard.read(raw)
+
+    def _answer(self, network: nn.Module, x: Any) -> Any:
+        try:
+            return answer(network, x)
+        except SubselError:
+            raise
+        except Exception as error:  # of the user's own code
+            raise BadInput(
+                f"{type(network).__name__} does not run on the examples as the Dataset gives them "
+                f"({type(error).__name__}: {' '.join(str(error).split())[:200]}); what the loop "
+                "computes of a batch before the network belongs into the Dataset or collate_fn"
+            ) from error
 
 
 class PoolProbe(NetworkProbe):
@@ -200,9 +212,10 @@ class ModelProbe(NetworkProbe):
         right = said.argmax(1) == labels[rows]
         return Recorded({}, rows, loss, entropy.astype(np.float32), error.astype(np.float32), right)
 
-    def record(self, rows: Rows, logits: Tensor) -> None:
+    def record(self, rows: Rows, logits: Tensor | Values) -> None:
         """Logits [b, classes] of examples that were trained on."""
-        self._seen.append((rows, answers_of(logits, self.pool, self.model).numpy()))
+        said = answers_of(torch.as_tensor(logits), self.pool, self.model)
+        self._seen.append((rows, said.numpy()))
 
     def begin_epoch(self) -> None:
         """Forget what the last epoch left."""

@@ -70,7 +70,11 @@ class Trainer:
         soft: SoftTargets | None = None,
     ) -> None:
         if pool.labels is None:
-            raise BadInput(f"pool {pool.name!r} has no labels; a trainer needs them")
+            what = f"is of {pool.task}, and a trainer" if pool.task else "has no labels; a trainer"
+            raise BadInput(
+                f"pool {pool.name!r} {what} trains classifiers; for other tasks write the loop "
+                "(SubsetSearch, with_subset, SubsetObjective)"
+            )
         self.device = torch.device(device)
         self.model = model.to(self.device, memory_format=torch.channels_last)
         self.pool, self.recipe, self.soft = pool, recipe, soft or SoftTargets()

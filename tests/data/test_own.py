@@ -65,10 +65,19 @@ def test_arrays_that_do_not_fit_are_refused(arguments, message):
         from_arrays(LABELS, **arguments)
 
 
-@pytest.mark.parametrize("labels", [LABELS - 1, LABELS / 1.0, LABELS[:, None]])
-def test_labels_that_are_no_classes_are_refused(labels):
+def test_labels_below_zero_are_refused():
     with pytest.raises(PoolError, match="labels of pool"):
-        from_arrays(labels, images=IMAGES)
+        from_arrays(LABELS - 1, images=IMAGES)
+
+
+@pytest.mark.parametrize(
+    ("labels", "task"),
+    [(LABELS + 0.5, "regression"), (LABELS[:, None], "classification")],
+    ids=["real", "column"],
+)
+def test_labels_of_any_task_are_taken(labels, task):
+    pools = from_arrays(labels, images=IMAGES)
+    assert {pool.task for pool in (pools.train, pools.validation, pools.test)} == {task}
 
 
 def test_too_few_examples_for_three_pools_are_refused():

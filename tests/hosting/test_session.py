@@ -121,11 +121,12 @@ def test_a_provider_that_learns_needs_the_network():
         subset.loader(architecture=some_cells(1)[0])
 
 
-def test_a_provider_that_learns_needs_the_accuracy():
-    with session(Pupil().fit(POOL), 20) as subset:
+def test_a_trial_without_a_batch_teaches_nothing_and_says_so():
+    provider = Pupil().fit(POOL)
+    with session(provider, 20) as subset:
         subset.loader(model=model(), architecture=some_cells(1)[0])
-        with pytest.raises(BadInput, match=r"subset\.tell"):
-            subset.teach()
+        subset.teach()
+    assert (provider.told, subset.untaught) == ([], "it trained on no batch of its loader")
 
 
 class Closed(nn.Module):
@@ -162,10 +163,32 @@ def test_a_network_that_fails_when_asked_teaches_by_what_was_heard_and_is_told_o
     assert re.match(said, str(warning.message))
 
 
-@pytest.mark.parametrize("accuracy", [-0.1, 91.0])
-def test_an_accuracy_in_percent_is_refused(accuracy):
-    with session(Random().fit(POOL), 20) as subset, pytest.raises(BadInput):
-        subset.tell(accuracy)
+def test_an_accuracy_in_percent_is_read_as_percent_with_a_warning():
+    warned = pytest.warns(UserWarning, match="91 is read as percent")
+    with session(Pupil().fit(POOL), 20) as subset, warned:
+        subset.tell(91.0)
+    assert subset.accuracy == pytest.approx(0.91)
+
+
+@pytest.mark.parametrize(("value", "mode"), [(-0.1, "max"), (101.0, "max"), (-2.0, "min")])
+def test_a_metric_that_is_no_share_teaches_nothing_and_the_trial_goes_on(value, mode):
+    provider = Pupil().fit(POOL)
+    with session(provider, 20) as subset:
+        list(subset.loader(model=model(), architecture=some_cells(1)[0], batch_size=10))
+        subset.tell(value, mode)
+        subset.teach()
+        assert subset.bill()["untaught"].startswith(f"its metric is {value:.6g}")
+    assert provider.told == []
+
+
+def test_a_loss_is_better_the_smaller_and_a_share():
+    with session(Pupil().fit(POOL), 20) as subset:
+        shares = []
+        for loss in (0.0, np.log(4), 5.0):  # log(4): of somebody who knows nothing of 4 classes
+            subset.tell(loss, "min")
+            shares.append(subset.accuracy)
+    assert shares[:2] == [1.0, pytest.approx(0.5)]
+    assert 0 < shares[2] < 0.5
 
 
 def test_a_loader_that_is_made_anew_goes_on_where_the_last_one_stood():

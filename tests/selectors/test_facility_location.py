@@ -67,10 +67,19 @@ def test_epsilon_changes_the_stochastic_choice():
     assert chosen(greedy="stochastic", epsilon=0.9) != chosen(greedy="stochastic")
 
 
-def test_the_whole_pool_needs_no_labels_and_classes_do():
+def test_only_a_choice_by_class_that_was_asked_for_needs_labels():
     assert provider("facility-location-whole").needs == Needs.NOTHING
     assert provider("facility-location", per_class=False).needs == Needs.NOTHING
-    assert provider("facility-location").needs == Needs.LABELS
+    assert provider("facility-location").needs == Needs.NOTHING
+    assert provider("facility-location", per_class=True).needs == Needs.LABELS
+
+
+def test_by_default_the_choice_is_by_class_where_there_are_classes():
+    assert chosen() == chosen(per_class=True)
+    plain = Pool("plain", POOL.features)
+    whole = provider("facility-location", per_class=False).fit(plain).subset_for(None, 15)
+    found = provider("facility-location").fit(plain).subset_for(None, 15)
+    assert found.indices.tolist() == whole.indices.tolist()
 
 
 def test_chance_is_declared_only_where_it_is():

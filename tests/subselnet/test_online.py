@@ -165,9 +165,13 @@ def test_a_large_pool_is_sampled_and_the_rest_gets_its_class_mean(pool) -> None:
     assert np.ptp(subset.targets[place][rows], axis=0).max() > 0.01
 
 
-def test_a_lesson_about_other_rows_is_refused(pool) -> None:
-    with pytest.raises(BadInput, match="same 60"):
-        OnlineSubSelNet(sample=60).fit(pool).learn(taught_by(pool, 0.9))
+def test_a_lesson_may_be_about_any_rows(pool) -> None:
+    online, whole = OnlineSubSelNet().fit(pool), taught_by(pool, 0.9)
+    for name, rows in (("a", np.arange(0, 60)), ("b", np.arange(40, 90))):
+        some = whole.log_probabilities[rows]
+        online.learn(replace(whole, name=name, indices=rows, log_probabilities=some))
+    assert online.taught().teachers == 2
+    assert online.taught().known == pytest.approx(90 / len(pool))
 
 
 def test_g_beta_is_fitted_once_there_are_enough_architectures(pool, tmp_path: Path) -> None:
@@ -201,7 +205,8 @@ def test_g_beta_reads_networks_of_no_search_space(pool) -> None:
         for k in (1, 2, 3)
     ]
     for place, chain in enumerate(chains[:2]):
-        online.learn(replace(taught_by(pool, 0.9, sure=4.0 + place), architecture=chain))
+        lesson = taught_by(pool, 0.9, f"trial-{place}", sure=4.0 + place)
+        online.learn(replace(lesson, architecture=chain))
     notes = online.subset_for(chains[2], 24, mode=SOFT).provenance.notes
     assert notes["prediction"] == "g_beta of 2 architectures"
 

@@ -95,7 +95,7 @@ def test_logits_are_found_in_what_a_network_returns(name):
     np.testing.assert_array_equal(found, gradients(SideHead(True)))
 
 
-@pytest.mark.parametrize("answer", [lambda out: {"scores": out}, lambda out: out[:, 0], str])
+@pytest.mark.parametrize("answer", [lambda out: {"scores": out}, lambda out: out[:, :, None], str])
 def test_an_answer_without_logits_says_what_to_return(answer):
     with pytest.raises(BadInput, match="return them as a tensor, under the name"):
         gradients(SideHead(True, answer))

@@ -69,7 +69,7 @@ class Remarks:
 
     def untaught(self, trial: str, why: str) -> Counter[str]:
         self._why[trial or str(len(self._why))] = why
-        return Counter(reason for reason in self._why.values() if reason)
+        return Counter(reason for reason in list(self._why.values()) if reason)
 
     def first(self, what: str) -> bool:
         new = what not in self._said

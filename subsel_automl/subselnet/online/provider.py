@@ -247,6 +247,11 @@ class OnlineSubSelNet(SubSelNet):
         }
         return replace(chosen, provenance=Provenance(notes=notes))
 
+    def _draw_key(self, request: Request) -> tuple[int, ...]:
+        """Of trials after another lesson, others: else all would speak of the same examples, and
+        of each at the same moment of their training."""
+        return request.seed, request.draw, len(self.teachers.lessons())
+
     def _lead(self, request: Request, taught: Taught) -> float:
         """Of the teachers, at the middle of what this draw is for."""
         if request.mode.redraw:

@@ -59,7 +59,7 @@ def summary(lessons: Sequence[Lesson], pool: Pool, most: int) -> Taught | None:
     if not lessons:
         return None
     best = sorted(lessons, key=lambda one: (-one.accuracy, one.name))[:most]
-    answers, known = _mean(best, pool)
+    answers, known = mean_of(best, pool)
     rows = best[0].indices
     gained = wrong(best[0].log_probabilities, pool, rows) - wrong(answers[rows], pool, rows)
     error = max(1 - best[0].accuracy - max(gained, 0.0), 0.0)
@@ -71,7 +71,7 @@ def summary(lessons: Sequence[Lesson], pool: Pool, most: int) -> Taught | None:
     return Taught(answers, error, chance(pool), points, seen, len(best), float(known.mean()))
 
 
-def _mean(best: Sequence[Lesson], pool: Pool) -> tuple[npt.NDArray[np.float32], Answers]:
+def mean_of(best: Sequence[Lesson], pool: Pool) -> tuple[npt.NDArray[np.float32], Answers]:
     """The weighted mean over the whole pool, [n, k], and which rows anybody spoke of, [n]."""
     n, width = len(pool), best[0].log_probabilities.shape[1]
     errors = [_errors_at(one) for one in best]
