@@ -58,13 +58,11 @@ def _rows(kind: str) -> list[dict[str, Any]]:
 
 def _provider(name: str) -> dict[str, Any]:
     from ..catalog import provider_class
-    from ..core.provider import Needs
 
     kind = provider_class(name)
     return {
         "name": name,
-        "needs": ", ".join(str(n.name).lower() for n in Needs if n and n in kind.needs)
-        or "nothing",
+        "needs": _needs(kind.needs),
         "adaptive": kind.refresh_every > 0,
         "refresh_every": kind.refresh_every,
         "warm_epochs": kind.warm_epochs,
@@ -72,6 +70,16 @@ def _provider(name: str) -> dict[str, Any]:
         "drawn": kind.drawn,
         "source": kind.source,
     }
+
+
+def _needs(needs: Any) -> str:
+    """In words: "labels" are those of any task, "classes" labels that are classes."""
+    from ..core.provider import Needs
+
+    said = {Needs.CLASSES: "classes"} if Needs.CLASSES in needs else {Needs.TARGETS: "labels"}
+    others = ("VALIDATION", "IMAGES", "ARCHITECTURE", "ZOO", "PROBE")
+    words = said | {Needs[name]: name.lower() for name in others}
+    return ", ".join(word for need, word in words.items() if need in needs) or "nothing"
 
 
 def _bundle(name: str) -> dict[str, Any]:

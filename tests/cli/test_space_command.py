@@ -26,8 +26,9 @@ def test_list_of_one_kind_holds_that_kind_alone(subsel: Subsel) -> None:
 
 def test_list_says_what_a_provider_needs_and_whether_it_adapts(subsel: Subsel) -> None:
     rows = {row["name"]: row for row in subsel("list", "providers", "--json").document["providers"]}
-    assert rows["subselnet"]["needs"] == "labels, architecture, zoo"
+    assert rows["subselnet"]["needs"] == "classes, architecture, zoo"
     assert rows["subselnet"]["cost"] == "zoo"
+    assert rows["subselnet-online"]["needs"] == "labels"
     assert rows["random"] == {**rows["random"], "needs": "nothing", "adaptive": False}
     assert all(row["source"] for row in rows.values())
 
@@ -38,7 +39,7 @@ def test_list_says_how_often_an_adaptive_provider_looks_and_what_follows_the_see
     rows = {row["name"]: row for row in subsel("list", "providers", "--json").document["providers"]}
     assert rows["el2n"] == {
         "name": "el2n",
-        "needs": "labels, probe",
+        "needs": "classes, probe",
         "adaptive": True,
         "refresh_every": 5,
         "warm_epochs": 5,
@@ -60,7 +61,7 @@ def test_list_as_tables_has_a_column_for_everything_that_json_says(subsel: Subse
     row = next(line for line in out.splitlines() if "el2n-once" not in line and "el2n" in line)
     assert all(word in out for word in ("needs", "adaptive", "cost", "drawn", "source"))
     cells = [cell.strip() for cell in row.strip("│┃ ").split("│")]
-    assert cells[:7] == ["el2n", "labels, probe", "yes", "5", "5", "scores", "yes"]
+    assert cells[:7] == ["el2n", "classes, probe", "yes", "5", "5", "scores", "yes"]
 
 
 def test_list_as_tables_names_the_providers(subsel: Subsel) -> None:

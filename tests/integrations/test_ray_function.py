@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from ray import cloudpickle, tune
 from ray.tune.schedulers import ASHAScheduler
-from subsel_automl.integrations.ray import wrap
+from subsel_automl.integrations.ray import trial, wrap
 from subsel_automl.integrations.ray.ledger import LedgerCallback
 from subsel_automl.integrations.ray.wrap import current_subset, subset_loader, with_subset
 from torch import nn
@@ -118,12 +118,19 @@ def test_resources_of_the_users_function_are_kept() -> None:
     del granted._resources
 
 
-def test_a_provider_that_learns_needs_a_running_ray(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wrap.ray, "is_initialized", lambda: False)
-    learner = provider("random").fit(POOL)
-    monkeypatch.setattr(type(learner), "learns", True)
-    with pytest.raises(BadInput, match=r"ray\.init"):
-        with_subset(train_fn, learner, 0.2)
+@pytest.mark.parametrize("runs", [False, True])
+def test_ray_is_started_for_a_provider_that_learns(
+    runs: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[bool] = []
+    monkeypatch.setattr(wrap.ray, "is_initialized", lambda: runs)
+    monkeypatch.setattr(wrap.ray, "init", lambda: started.append(True))
+    monkeypatch.setattr(wrap, "shared", lambda provider: provider)
+    monkeypatch.setattr(wrap.tune, "with_parameters", lambda made, **about: made)
+    with_subset(train_fn, provider("random").fit(POOL), 0.2)
+    assert started == []
+    with_subset(train_fn, provider("subselnet-online").fit(POOL), 0.2)
+    assert started == ([] if runs else [True])
 
 
 @pytest.mark.parametrize("kind", [Trial, DictTrial])
@@ -183,9 +190,9 @@ def test_a_metric_that_is_no_accuracy_is_rays_matter(value: Any) -> None:
 @pytest.mark.parametrize("value", [None, "good", [0.5]])
 def test_a_metric_that_is_no_number_is_not_told_to_a_provider_that_learns(value: Any) -> None:
     session = SubsetSession(SubsetFeed(provider("subselnet-online").fit(POOL), 40))
-    wrap._tell(session, {"accuracy": value}, "accuracy")
+    trial.tell(session, {"accuracy": value}, "accuracy", "max")
     assert session.accuracy is None
-    wrap._tell(session, {"accuracy": np.float32(0.5)}, "accuracy")
+    trial.tell(session, {"accuracy": np.float32(0.5)}, "accuracy", "max")
     assert session.accuracy == 0.5
 
 

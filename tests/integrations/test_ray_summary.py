@@ -77,7 +77,7 @@ def test_the_block_is_printed_and_kept(capsys: pytest.CaptureFixture[str]) -> No
 def test_a_result_says_what_it_is_judged_by() -> None:
     callback = LedgerCallback(show=False)
     for name, loss in (("a", 0.5), ("b", 0.7)):
-        told = result(1, 0.9, loss=loss, subset_metric="loss", subset_mode="min")
+        told = result(1, 0.9, loss=loss, subset_facts={"metric": "loss", "mode": "min"})
         report(callback, Trial(name), told)
     callback.on_experiment_end([])
     assert callback.summary is not None
