@@ -121,9 +121,13 @@ def test_a_trial_that_failed_teaches_nothing_and_is_billed_as_failed():
 
 def test_a_loop_that_raises_ends_with_the_next_trial():
     search = online()
-    with pytest.raises(RuntimeError, match="mine"):
+
+    def broken():
         for _ in search.loader(DATA, model=net()):
             raise RuntimeError("mine")
+
+    with pytest.raises(RuntimeError, match="mine"):
+        broken()
     run(search, (0.7,))
     assert search.summary().winner.value == 0.7
 

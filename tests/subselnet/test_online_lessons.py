@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -198,7 +199,8 @@ def test_a_failing_lesson_never_fails_the_trial_and_is_counted(said, why, redraw
 
 def test_after_five_trials_without_a_lesson_one_warning_says_why():
     online = OnlineSubSelNet().fit(POOL)
-    with pytest.warns(UserWarning) as told:
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
         for place in range(UNTAUGHT + 3):
             trial(online, Counting(lambda out, _: {"s": out}), name=str(place), epochs=1)
     said = [str(one.message) for one in told if "has learned nothing" in str(one.message)]
@@ -236,7 +238,8 @@ def test_a_network_that_cannot_be_traced_takes_the_mean_and_it_is_said_once():
             return super().forward(x) * (1 if float(x.sum()) > 0 else 2)
 
     online = OnlineSubSelNet().fit(POOL)
-    with pytest.warns(UserWarning) as told:
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
         for place in range(3):
             model = Branching()
             with SubsetSession(SubsetFeed(online, 40, redraw_every=1), str(place)) as session:
