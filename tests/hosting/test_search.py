@@ -119,15 +119,9 @@ def test_a_trial_that_failed_teaches_nothing_and_is_billed_as_failed():
     assert search.summary().winner.value == 0.5
 
 
-def test_a_loop_that_raises_ends_with_the_next_trial():
+def test_a_loop_that_breaks_off_ends_with_the_next_trial():
     search = online()
-
-    def broken():
-        for _ in search.loader(DATA, model=net()):
-            raise RuntimeError("mine")
-
-    with pytest.raises(RuntimeError, match="mine"):
-        broken()
+    assert len(next(iter(search.loader(DATA, model=net())))) == 2  # the loop breaks off here
     run(search, (0.7,))
     assert search.summary().winner.value == 0.7
 

@@ -110,26 +110,27 @@ def test_labels_are_never_checked():
     assert y.dtype == torch.int64
 
 
+def run(session: SubsetSession, error: Exception, batch: int) -> None:
+    """A trial that raises in this batch."""
+    with session:
+        for place, _ in enumerate(session.loader(model=nn.Linear(6, 4), batch_size=8), 1):
+            if place == batch:
+                raise error
+
+
 @pytest.mark.parametrize("error", [ValueError("multilabel-indicator"), TypeError("preds")])
 def test_an_error_in_the_first_batch_is_explained(error):
     session = SubsetSession(feed(POOL))
     told = pytest.warns(UserWarning, match=r"given y.argmax\(1\); or train with targets='labels'")
     with told, pytest.raises(type(error)):
-        fails_in_batch(0, session, error)
+        run(session, error, 1)
 
 
-def fails_in_batch(number, session, error):
-    with session:
-        for place, _ in enumerate(session.loader(model=nn.Linear(6, 4), batch_size=8)):
-            if place == number:
-                raise error
-
-
-def test_an_error_in_a_later_batch_is_the_users_own():
+def test_an_error_in_a_later_batch_is_the_users_own(recwarn):
     session = SubsetSession(feed(POOL))
-    with warnings.catch_warnings(record=True) as told, pytest.raises(ValueError, match="mine"):
-        fails_in_batch(1, session, ValueError("mine"))
-    assert not told
+    with pytest.raises(ValueError, match="mine"):
+        run(session, ValueError("mine"), 2)
+    assert not recwarn.list
 
 
 @pytest.mark.parametrize("shape", [(40,), (40, 1)])

@@ -18,7 +18,6 @@ from subsel_automl.integrations.hf import SubsetDataset, select_from
 from torch import nn
 from transformers import Trainer, TrainingArguments
 
-from subsel_automl import provider
 from subsel_automl.core.errors import BadInput
 from subsel_automl.core.feed import SubsetFeed
 from subsel_automl.core.subset import Subset
@@ -126,12 +125,6 @@ def test_a_provider_that_looks_at_the_network_is_shown_the_trainers(tmp_path: Pa
     assert feed.refresh_seconds > 0
     assert feed.epochs == 3
     assert len(net.seen) == 3 * 40
-
-
-def test_a_provider_that_is_not_taught_is_said_so() -> None:
-    with pytest.warns(UserWarning, match="does not teach it"):
-        train_set = SubsetDataset(ROWS, SubsetFeed(provider("subselnet-online").fit(POOL), 40))
-    assert len(train_set) == 40
 
 
 def test_a_streamed_dataset_is_told_to_be_map_style() -> None:

@@ -187,12 +187,6 @@ def test_a_diverged_trial_teaches_nothing() -> None:
     assert pupil.told == []
 
 
-def test_a_study_that_minimizes_must_tell_a_learner_the_accuracy() -> None:
-    pupil = Pupil().fit(POOL)
-    with pytest.raises(BadInput, match=r"subset\.tell"):
-        study("minimize").optimize(SubsetObjective(objective, pupil, 40), n_trials=1)
-
-
 def test_a_cached_learner_is_still_taught(tmp_path: Path) -> None:
     pupil = Pupil().fit(POOL)
     made = SubsetObjective(objective, pupil, 40, cache=tmp_path)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import warnings
 from dataclasses import replace
 
 import numpy as np
@@ -197,13 +196,11 @@ def test_a_failing_lesson_never_fails_the_trial_and_is_counted(said, why, redraw
     assert online.teachers.lessons() == []
 
 
-def test_after_five_trials_without_a_lesson_one_warning_says_why():
+def test_after_five_trials_without_a_lesson_one_warning_says_why(recwarn):
     online = OnlineSubSelNet().fit(POOL)
-    with warnings.catch_warnings(record=True) as told:
-        warnings.simplefilter("always")
-        for place in range(UNTAUGHT + 3):
-            trial(online, Counting(lambda out, _: {"s": out}), name=str(place), epochs=1)
-    said = [str(one.message) for one in told if "has learned nothing" in str(one.message)]
+    for place in range(UNTAUGHT + 3):
+        trial(online, Counting(lambda out, _: {"s": out}), name=str(place), epochs=1)
+    said = [str(one.message) for one in recwarn if "has learned nothing" in str(one.message)]
     assert len(said) == 1
     assert "from 5 finished trials; of 5 of them: BadInput: Counting returned dict" in said[0]
 
@@ -232,22 +229,20 @@ def test_an_accuracy_that_is_not_told_is_measured_on_answers_before_training():
     assert trial(online, Counting(), told=None).lessons == 1
 
 
-def test_a_network_that_cannot_be_traced_takes_the_mean_and_it_is_said_once():
+def test_a_network_that_cannot_be_traced_takes_the_mean_and_it_is_said_once(recwarn):
     class Branching(Counting):
         def forward(self, x):
             return super().forward(x) * (1 if float(x.sum()) > 0 else 2)
 
     online = OnlineSubSelNet().fit(POOL)
-    with warnings.catch_warnings(record=True) as told:
-        warnings.simplefilter("always")
-        for place in range(3):
-            model = Branching()
-            with SubsetSession(SubsetFeed(online, 40, redraw_every=1), str(place)) as session:
-                for x, y in session.loader(model=model, batch_size=10):
-                    F.cross_entropy(model(x), y).backward()
-                session.tell(0.5)
-                session.teach()
-    assert sum("cannot be traced" in str(one.message) for one in told) == 1
+    for place in range(3):
+        model = Branching()
+        with SubsetSession(SubsetFeed(online, 40, redraw_every=1), str(place)) as session:
+            for x, y in session.loader(model=model, batch_size=10):
+                F.cross_entropy(model(x), y).backward()
+            session.tell(0.5)
+            session.teach()
+    assert sum("cannot be traced" in str(one.message) for one in recwarn) == 1
     assert len(online.teachers.lessons()) == 3
     notes = online.subset_for(None, 40).provenance.notes
     assert notes["prediction"].startswith("mean of 3 teachers")
