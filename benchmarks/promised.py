@@ -262,6 +262,12 @@ CLAIMS = {
             "hosting.idioms:measure",
         ),
         Claim(
+            "lesson-cost",
+            "a search that learns costs at most 1.08 times the CPU seconds of one that does not, on "
+            "redrawn subsets (soft, labels) and on fixed ones",
+            "hosting.lesson_cost:measure",
+        ),
+        Claim(
             "tasks",
             "classification, binary, multi-label, regression by every provider that can, end to "
             "end: winners beat the mean or majority; providers that need classes refuse the rest",

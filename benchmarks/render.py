@@ -222,6 +222,16 @@ SUMMARIES: dict[str, Callable[[Measured], str]] = {
         f"{sum(len(one['said']) for one in m['searches'])} warnings, "
         f"{sum(one.get('lessons') or 0 for one in m['searches'])} lessons"
     ),
+    "lesson-cost": lambda m: (
+        "; ".join(
+            f"{name}: {one['ratio']} ({one['interval'][0]} to {one['interval'][1]})"
+            for name, one in m["ratios"].items()
+        )
+        + f"; loss of the teachers' mean {m['teachers']['heard_loss']} (asked of all: "
+        f"{m['teachers']['asked_loss']}); pupils' accuracy, soft against plain: "
+        f"{m['gain_of_soft']['points']} points ({m['gain_of_soft']['interval'][0]} to "
+        f"{m['gain_of_soft']['interval'][1]})"
+    ),
     "mutations": lambda m: f"{m['caught']} of {m['mutations']} caught",
     "nni": lambda m: "; ".join(
         [str(m["tests"])]

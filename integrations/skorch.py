@@ -11,8 +11,8 @@ out and keeps no account.
 `net.fit(X, y)` is given the pool's examples in the pool's order. What skorch holds out for
 validation (`train_split`) leaves the pool's other rows, and the provider is fitted on them alone;
 the folds of a `GridSearchCV` are pools of their own, made of what the fold holds, with lessons of
-their own. Epochs go on over calls of `partial_fit`. With soft targets the criterion is
-`torch.nn.CrossEntropyLoss`.
+their own (with n_jobs in processes: give the provider a folder=, which they share). Epochs go on
+over calls of `partial_fit`. With soft targets the criterion is `torch.nn.CrossEntropyLoss`.
 """
 
 from __future__ import annotations
