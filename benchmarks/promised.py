@@ -263,8 +263,8 @@ CLAIMS = {
         ),
         Claim(
             "lesson-cost",
-            "a search that learns costs at most 1.08 times the CPU seconds of one that does not, on "
-            "redrawn subsets (soft, labels) and on fixed ones",
+            "a search that learns costs at most 1.08 times the CPU seconds of one that does not, "
+            "on redrawn subsets (soft, labels) and on fixed ones",
             "hosting.lesson_cost:measure",
         ),
         Claim(
