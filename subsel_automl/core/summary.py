@@ -185,7 +185,10 @@ def summaries_of(ledger: LedgerTotals) -> list[SearchSummary]:
     for event, search, name, examples, full_examples, said in rows["reports"]:
         trial = searches.setdefault(search, {}).setdefault(name, _Trial(name))
         facts = json.loads(said)
+        known = [one.get("lessons") or 0 for one in (trial.facts, facts)]
+        stored = max(known)  # a clone counts from nothing
         trial.facts |= {key: value for key, value in facts.items() if value not in (None, "")}
+        trial.facts |= {"lessons": stored} if stored else {}
         trial.examples += examples
         trial.full_examples += full_examples
         for stage in PER_ARCHITECTURE:

@@ -122,7 +122,7 @@ def test_trials_of_a_ray_search_share_their_lessons(tmp_path: Path, ray_here: No
     ended = sum(row["epochs"] == 2 for row in found.trials)
     restored = provider("subselnet-online", folder=tmp_path / "subsel-lessons")
     kept = restored.fit(chooser.pool).teachers.lessons()  # type: ignore[attr-defined]
-    assert len(kept) == ended > 0
+    assert 0 < ended <= len(kept) <= 4  # those that the scheduler stopped teach, too
 
 
 @pytest.mark.slow

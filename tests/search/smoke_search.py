@@ -25,7 +25,7 @@ POOL = clump_pool()
 
 def small(name: str, **options: Any) -> Search:
     """A search of few steps and channels."""
-    size = {"epochs": 2, "steps_an_epoch": 1, "batch": 8, "channels": 4, "cells": 1}
+    size = {"epochs": 2, "steps_an_epoch": 1, "batch": 8, "channels": 2, "cells": 1}
     return search_class(name)(**{**size, **SMALL[name], **options})
 
 
