@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+import torch
 from smoke_search import POOL, feed_of, searched, small
 
 from subsel_automl.catalog import SEARCHES, provider
