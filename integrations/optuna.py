@@ -32,12 +32,13 @@ import optuna
 
 from ..core.budget import Budget
 from ..core.feed import SoftTargets
+from ..core.plain import plain
 from ..core.plan import SubsetPlan
 from ..core.provider import SubsetProvider
 from ..core.same_plan import same_plan
 from ..core.summary import SearchSummary, Winner
 from ..hosting.account import SearchAccount
-from ..hosting.bill import FACTS, plain
+from ..hosting.bill import FACTS
 from ..hosting.clock import STAGES
 from ..hosting.session import SubsetSession
 from ..selectors.cached import Cached

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 import uuid
-import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -121,29 +120,20 @@ class SubsetTrainable(tune.Trainable):
         ledger.close()
 
     def _teach(self) -> None:
-        """A trial that ends, however, teaches the next ones, where the provider learns. What goes
-        wrong in it is counted, and never the trial's end."""
-        provider, self.taught, why = self.task.provider, True, ""
+        """A trial that ends, however, teaches the next ones, where the provider learns."""
+        provider, self.taught = self.task.provider, True
         if not provider.learns or self.diverged:
             return
-        try:
-            lesson = provider.lesson(
-                self.architecture,
-                self.trainer,
-                accuracy=self.curve[-1][1],
-                examples=self.trainer.steps_done * self.task.batch,
-                name=str(self.trial_id),
-                curve=self.curve,
-                heard=None if self.trainer.seen is None else self.trainer.seen.heard(),
-            )
-            if lesson is not None:
-                provider.learn(lesson)
-                self.lessons += 1
-        except Exception as error:
-            why = self.untaught = f"{type(error).__name__}: {error}"
-        said = provider.ended(str(self.trial_id), why)
-        if said:
-            warnings.warn(said, UserWarning, stacklevel=2)
+        stored, self.untaught = provider.listen(
+            self.architecture,
+            self.trainer,
+            name=str(self.trial_id),
+            accuracy=self.curve[-1][1],
+            examples=self.trainer.steps_done * self.task.batch,
+            curve=self.curve,
+            heard=None if self.trainer.seen is None else self.trainer.seen.heard(),
+        )
+        self.lessons += stored
         self.clock.lap("REFRESH")
 
     def _end(self) -> None:

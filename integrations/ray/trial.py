@@ -12,23 +12,12 @@ from ray.tune.result import RESULT_DUPLICATE
 
 from ...core.errors import BadInput
 from ...core.plan import SubsetPlan
+from ...hosting.bill import FACTS as BILLED
 from ...hosting.loader import SubsetLoader
 from ...hosting.session import SubsetSession
 from .lessons import FACTS, RayTeachers
 
-BESIDE = (  # of a bill, in a result under FACTS
-    "budget",
-    "pool",
-    "pool_size",
-    "targets",
-    "redraw_every",
-    "learns",
-    "lessons",
-    "untaught",
-    "classes",
-    "examples",
-    "full_examples",
-)
+BESIDE = {*BILLED, "examples", "full_examples"} - {"provider", "subset_size"}  # under FACTS
 
 _running: SubsetSession | None = None
 _of_function: SubsetSession | None = None  # of a function that runs here, or has ended here

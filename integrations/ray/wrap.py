@@ -36,6 +36,7 @@ from ...core.errors import BadInput, UnknownName
 from ...core.feed import SoftTargets
 from ...core.plan import SubsetPlan
 from ...core.provider import SubsetProvider
+from ...hosting.account import MODES
 from .ledger import used
 from .lessons import RayTeachers, shared
 from .trial import (
@@ -53,7 +54,6 @@ from .wrap_class import subset_class
 
 __all__ = ["current_subset", "subset_loader", "with_subset"]
 TrainFunction = Callable[[dict[str, Any]], Any]
-MODES = ("max", "min")
 
 
 def with_subset(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import json
-import math
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from ..core.plain import plain
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -32,21 +33,6 @@ def command() -> typer.Typer:
 def emit(value: object) -> None:
     """The document on stdout; numbers that are not finite become null."""
     print(json.dumps(plain(value), allow_nan=False), flush=True)
-
-
-def plain(value: Any) -> Any:
-    """The same with JSON's types alone."""
-    if isinstance(value, Mapping):
-        return {str(key): plain(part) for key, part in value.items()}
-    if hasattr(value, "tolist"):  # numpy arrays and scalars
-        return plain(value.tolist())
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if value is None or isinstance(value, bool | int | str):
-        return value
-    if isinstance(value, Iterable):
-        return [plain(part) for part in value]
-    return str(value)
 
 
 def notes() -> Console:

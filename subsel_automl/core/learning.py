@@ -6,12 +6,13 @@ import time
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from textwrap import shorten
 from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from .architecture import Architecture
+from .architecture import UNTRACED, Architecture
 from .errors import BadInput
 from .ledger import Stage
 from .lesson import Heard, Lesson
@@ -70,9 +71,7 @@ class Learning(ABC):
         rows = self._asked_rows(accuracy, architecture, examples, heard)
         if rows is None:
             return None
-        made = self._answers_of(probe, rows, heard)
-        if made is not None and heard is not None and not np.isfinite(made.answers).all():
-            made = self._answers_of(None, rows, heard)  # it can not be asked
+        made = self._made(probe, rows, heard, architecture)
         spent = time.perf_counter() - began
         self._charge(Stage.REFRESH, architecture, spent, time.process_time() - cpu)
         if made is None or not np.isfinite(made.answers).all():
@@ -92,17 +91,46 @@ class Learning(ABC):
             self.pool.task == REGRESSION,
         )
 
-    def worth(
+    def _due(
         self,
         architecture: Architecture,
-        accuracy: float | None,
+        *,
+        accuracy: float | None = None,
         examples: int,
         heard: Heard | None = None,
+        **others: Any,
     ) -> bool:
-        """Whether a trial would be listened to; arguments as of `lesson`."""
-        finite = accuracy is None or bool(np.isfinite(accuracy))
-        known = self.learns and finite
+        """Whether such a trial would be listened to; arguments of `lesson`."""
+        known = self.learns and (accuracy is None or bool(np.isfinite(accuracy)))
         return known and self._asked_rows(accuracy, architecture, examples, heard) is not None
+
+    def _made(
+        self, probe: Probe | None, rows: Rows, heard: Heard | None, architecture: Architecture
+    ) -> Heard | None:
+        """What it answers; where it can not be asked, what was heard, which is said once."""
+        made = None
+        try:
+            made = self._answers_of(probe, rows, heard)
+        except Exception as error:  # of the user's own network
+            if heard is None:
+                raise
+            self._say_unasked(probe, architecture, error)
+        if heard is not None and (made is None or not np.isfinite(made.answers).all()):
+            return self._answers_of(None, rows, heard)
+        return made
+
+    def _say_unasked(
+        self, probe: Probe | None, architecture: Architecture, error: Exception
+    ) -> None:
+        """Once; what can't be run to be traced has been told of already."""
+        kind = type(getattr(probe, "model", probe)).__qualname__
+        if architecture.space != UNTRACED and self.first(f"unasked {kind}"):
+            warnings.warn(
+                f"{kind} fails when it is asked about examples: what it said while it trained is "
+                f"its lesson ({shorten(f'{type(error).__name__}: {error}', 300)})",
+                UserWarning,
+                stacklevel=5,
+            )
 
     def _answers_of(self, probe: Probe | None, rows: Rows, heard: Heard | None) -> Heard | None:
         """What was heard, and what the network is asked now: the newer answer counts."""
@@ -145,24 +173,35 @@ class Learning(ABC):
             )
         self._learn(lesson)
 
-    def listen(self, architecture: Architecture, probe: Probe | None, **about: Any) -> bool:
-        """`lesson` and `learn`: whether there was one. What goes wrong in them is counted (`ended`)
-        and never raised.
+    def listen(
+        self, architecture: Architecture, probe: Probe | None, *, name: str, **about: Any
+    ) -> tuple[bool, str]:
+        """`lesson` and `learn`, for hosts: whether there was one, or why one that was due is
+        missing. What goes wrong in them never fails the trial.
 
         Args:
-            about: of `lesson`; with a name.
+            name, about: of `lesson`.
         """
         lesson, why = None, ""
         try:
-            lesson = self.lesson(architecture, probe, **about)
+            lesson = self.lesson(architecture, probe, name=name, **about)
             if lesson is not None:
                 self.learn(lesson)
+            elif self._due(architecture, **about):
+                why = "its network's answers are not finite numbers"
         except Exception as error:
-            lesson, why = None, f"{type(error).__name__}: {error}"
-        said = self.ended(str(about.get("name", "")), why)
+            lesson, why = None, shorten(f"{type(error).__name__}: {error}", 300)
+        self.conclude(name, why)
+        return lesson is not None, why
+
+    def conclude(self, trial: str, untaught: str) -> None:
+        """Count a trial that has ended (`ended`), and warn of what there is to warn of."""
+        try:
+            said = self.ended(trial, untaught)
+        except Exception as error:  # lessons that are out of reach
+            said = f"the search's lessons are out of reach ({type(error).__name__}: {error})"
         if said:
-            warnings.warn(said, UserWarning, stacklevel=2)
-        return lesson is not None
+            warnings.warn(said, UserWarning, stacklevel=4)
 
     def ended(self, trial: str, untaught: str) -> str:
         """Count a trial that has ended; what there is to warn of, or "".

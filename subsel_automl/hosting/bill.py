@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import math
-import numbers
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
-
-import numpy as np
 
 from ..core.classes import NOTES
 from ..core.feed import SubsetFeed
 from ..core.ledger import AmortizationLedger
+from ..core.plain import plain
 from .clock import STAGES
 
 FACTS = (  # of a bill, that a report keeps
@@ -28,7 +25,6 @@ FACTS = (  # of a bill, that a report keeps
     "classes",
 )
 SHOWN = 8  # classes that a note names
-LONGEST = 200  # characters of a value that is no plain one
 
 
 def facts_of(feed: SubsetFeed, size: int) -> dict[str, Any]:
@@ -105,21 +101,3 @@ def charge_bill(
         full_examples=plain(bill.get("full_examples")) or 0.0,
         facts=plain(facts),
     )
-
-
-def plain(value: Any) -> Any:
-    """The same in JSON's types: what is no number, text, list or mapping by its `repr`, what is
-    not finite None."""
-    if isinstance(value, np.generic):
-        value = value.item()
-    if value is None or isinstance(value, (bool, str)):
-        return value
-    if isinstance(value, Mapping):
-        return {str(name): plain(part) for name, part in value.items()}
-    if isinstance(value, numbers.Integral):
-        return int(value)
-    if isinstance(value, numbers.Real):
-        return float(value) if math.isfinite(value) else None
-    if isinstance(value, (list, tuple, set)) and isinstance(value, Iterable):
-        return [plain(part) for part in value]
-    return repr(value)[:LONGEST]

@@ -10,17 +10,14 @@ from __future__ import annotations
 import math
 import uuid
 import warnings
-from textwrap import shorten
 from types import TracebackType
 from typing import Any
 
-from ..core.architecture import UNTRACED
 from ..core.feed import SubsetFeed
 from ..core.pool import Pool
 from ..core.task import MULTI_LABEL, REGRESSION
 from ..maths.answers import variance
 from ..training.meter import Meter
-from ..training.seen import Seen
 from .bill import facts_of
 from .clock import Clock
 from .loader import SubsetLoader
@@ -28,7 +25,6 @@ from .ranks import ranks
 from .soft import say_soft
 from .watch import Watch
 
-NOT_FINITE = "its network's answers are not finite numbers"
 NO_ARCHITECTURE = "not-told"  # a trial whose provider asked for none, in the ledger
 
 
@@ -132,67 +128,49 @@ class SubsetSession:
             return
         self._taught = True
         self.clock.lap()
-        try:
-            self._teach()
-        except Exception as error:  # of the user's own network, too
-            self.untaught = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
-        finally:
-            if self.made is not None and self.made.watch is not None:
-                self.made.watch.close()
-        try:
-            said = provider.ended(self.name, self.untaught)
-        except Exception as error:  # lessons that are out of reach
-            said = f"the search's lessons are out of reach ({type(error).__name__}: {error})"
-        if said:
-            warnings.warn(said, UserWarning, stacklevel=3)
+        self.untaught = self._unfit()
+        if self.untaught:
+            provider.conclude(self.name, self.untaught)
+        else:
+            self._listen()
+        if self.made is not None and self.made.watch is not None:
+            self.made.watch.close()
         self.clock.lap("REFRESH")
 
-    def _teach(self) -> None:
-        loader = self.made
-        if loader is None:
-            self.untaught = "it made no loader by loader(dataset, model=model)"
-            return
-        if loader.examples == 0:
-            self.untaught = "it trained on no batch of its loader"
-            return
+    def _unfit(self) -> str:
+        """Why the trial can leave no lesson, as far as it is known before."""
+        if self.made is None:
+            return "it made no loader by loader(dataset, model=model)"
+        if self.made.examples == 0:
+            return "it trained on no batch of its loader"
         if self.accuracy is not None and not math.isfinite(self.accuracy):
-            self.untaught = self.untaught or "its metric is not a finite number"
-            return
-        self.untaught, provider, watch = "", loader.feed.provider, loader.watch
-        if loader.architecture is None:
-            asked = watch or Watch(loader.probe.model, Seen(provider.pool, False))
-            loader.architecture = asked.architecture(provider.first)
-        architecture, heard = loader.architecture, None if watch is None else watch.heard()
-        given = {
-            "accuracy": self.accuracy,
-            "examples": loader.examples,
-            "name": self.name or uuid.uuid4().hex,
-            "curve": self.curve,
-            "heard": heard,
-        }
-        try:
-            lesson = provider.lesson(architecture, loader.probe, **given)
-        except Exception as error:
-            if heard is None:
-                raise
-            self._say_unasked(loader.probe.model, error)
-            lesson = provider.lesson(architecture, None, **given)  # the loop alone knows how to ask
-        if lesson is not None:
-            provider.learn(lesson)
-            self.lessons += 1
-        elif provider.worth(architecture, self.accuracy, loader.examples, heard):
-            self.untaught = NOT_FINITE
+            return self.untaught or "its metric is not a finite number"
+        return ""
 
-    def _say_unasked(self, model: Any, error: Exception) -> None:
-        """Once; what can't be run to be traced has been told of already."""
-        kind, known = type(model).__qualname__, self.made.architecture.space
-        if known != UNTRACED and self.feed.provider.first(f"unasked {kind}"):
-            warnings.warn(
-                f"{kind} fails when it is asked about examples: what it said while it trained is "
-                f"its lesson ({shorten(f'{type(error).__name__}: {error}', 300)})",
-                UserWarning,
-                stacklevel=4,
-            )
+    def _listen(self) -> None:
+        try:
+            stored, self.untaught = self._listened()
+            self.lessons += stored
+        except Exception as error:  # before anything was asked: lessons that are out of reach
+            self.untaught = f"{type(error).__name__}: {error}"
+            self.feed.provider.conclude(self.name, self.untaught)
+
+    def _listened(self) -> tuple[bool, str]:
+        loader = self.made
+        provider, watch = loader.feed.provider, loader.watch
+        if loader.architecture is None:
+            asked = watch or Watch(loader.probe.model, None)
+            loader.architecture = asked.architecture(provider.first)
+        told: tuple[bool, str] = provider.listen(
+            loader.architecture,
+            loader.probe,
+            name=self.name or uuid.uuid4().hex,
+            accuracy=self.accuracy,
+            examples=loader.examples,
+            curve=self.curve,
+            heard=None if watch is None else watch.heard(),
+        )
+        return told
 
     def bill(self) -> dict[str, Any]:
         """What this trial trains on; what was spent, and examples handed out, since the last bill.

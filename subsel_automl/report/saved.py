@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..core.summary_text import flattened, part_told, subset_told
+from ..core.plain import flattened
+from ..core.summary_text import part_told, subset_told
 from .words import cell, duration, escaped, number
 
 FULL = "the same trials on all data (an estimate, from the measured seconds an example)"

@@ -7,7 +7,8 @@ import numbers
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .words import cell, duration, escaped, flat, number, percent
+from ..core.plain import flattened
+from .words import cell, duration, escaped, number, percent
 
 MOST_TRIALS = 200
 MOST_COLUMNS = 24
@@ -94,7 +95,7 @@ def class_bars(balance: Mapping[str, tuple[int, int]]) -> str:
 
 def trials_table(trials: Sequence[Mapping[str, Any]]) -> str:
     """A row a trial, best first when a known metric is there; empty for no trials."""
-    rows = [flat(trial) for trial in trials]
+    rows = [flattened(trial) for trial in trials]
     if not rows:
         return ""
     columns = list(dict.fromkeys(name for row in rows for name in row))

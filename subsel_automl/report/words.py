@@ -6,8 +6,6 @@ import html
 import math
 import numbers
 import re
-from collections.abc import Mapping
-from typing import Any
 
 LONGEST = 160  # characters of one text; a name is not an essay
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff]")
@@ -64,14 +62,3 @@ def cell(value: object) -> str:
     if isinstance(value, numbers.Real):
         return number(float(value))
     return escaped(value, 80)
-
-
-def flat(row: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """A nested mapping with dotted names."""
-    found: dict[str, Any] = {}
-    for name, value in row.items():
-        if isinstance(value, Mapping):
-            found |= flat(value, f"{prefix}{name}.")
-        else:
-            found[f"{prefix}{name}"] = value
-    return found

@@ -217,13 +217,14 @@ class Search(ABC):
         if accuracy is None:
             return
         with run.billed("refresh"):
-            run.lessons += provider.listen(
+            stored, _ = provider.listen(
                 run.plan.architecture(cells),
                 run.probe,
                 accuracy=accuracy,
                 examples=self._steps_of_network(run) * self.batch,
                 name=f"{self.name}-{run.seed}-{run.epoch}",
             )
+            run.lessons += stored
 
     def _quality(self, run: Run, parts: Halves) -> float | None:
         """Held-out accuracy of the network that the probe shows; None when there is no lesson."""

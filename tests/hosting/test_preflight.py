@@ -100,18 +100,19 @@ def test_the_sentence_is_one_line() -> None:
 
 
 class Viewed(nn.Module):
-    """A tutorial's view after a convolution: not for the trainer's memory layout."""
+    """A tutorial's view of several channels: not for the trainer's memory layout."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.conv, self.head = nn.Conv2d(1, 4, 3), nn.Linear(144, 3)
+        self.head = nn.Linear(192, 3)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.head(self.conv(x).view(len(x), -1))
+        return self.head(x.view(len(x), -1))
 
 
 def test_a_view_that_the_trials_memory_layout_forbids_is_found_before_them() -> None:
-    pool = Pool("grey", IMAGES.reshape(30, -1) / 255, np.arange(30) % 3, images=ArrayImages(IMAGES))
+    pixels = np.repeat(IMAGES, 3, axis=3)
+    pool = Pool("red", IMAGES.reshape(30, -1) / 255, np.arange(30) % 3, images=ArrayImages(pixels))
     with pytest.raises(BadInput, match=r"forward pass: RuntimeError: view size is not compatible"):
         one_step(Viewed(), pool)
 

@@ -139,7 +139,7 @@ def test_the_floor_and_the_best_few_decide_who_is_asked():
 
     def asked(cell: int, accuracy: float) -> bool:
         made = online.lesson(CELLS[cell], probe, accuracy=accuracy, examples=9)
-        worth = online.worth(CELLS[cell], accuracy, 9)
+        worth = online._due(CELLS[cell], accuracy=accuracy, examples=9)
         assert worth == (made is not None)
         return worth
 
