@@ -36,6 +36,7 @@ from ..core.architecture import Architecture
 from ..core.errors import BadInput
 from ..core.feed import SubsetFeed
 from ..core.feed_file import RECORD, read_feed, save_feed
+from ..core.modes import checked_mode
 from ..core.subset import Subset
 from ..core.summary import SearchSummary
 from ..hosting.account import SearchAccount
@@ -104,7 +105,7 @@ class SubsetDataset(Dataset[Any]):
                 f"targets {feed.targets!r}); write the loop with SubsetLoader"
             )
         self.dataset, self.feed, self.architecture = dataset, feed, architecture
-        self.metric, self.mode, self._told = metric, mode, architecture
+        self.metric, self.mode, self._told = metric, checked_mode(mode), architecture
         self.probe: ModelProbe | None = None
         self.watch = None  # the Trainer's loader does not say which rows it reads
         self._rows = torch.zeros(len(dataset), dtype=torch.int64).share_memory_()  # type: ignore[no-untyped-call]

@@ -32,6 +32,7 @@ from torch.utils.data import (
 
 from ..core.errors import BadInput
 from ..core.feed import SubsetFeed
+from ..core.modes import checked_mode
 from ..hosting.loader import SubsetLoader
 from ..hosting.options import WORKERS
 from ..hosting.ranks import ranks
@@ -73,7 +74,7 @@ class SubsetDataModule(lightning.LightningDataModule):
         elif isinstance(feed, SubsetSearch):
             feed = feed.plan.feed()
         self.inner, self.feed, self.options = inner, feed, options
-        self.metric, self.mode = metric, mode
+        self.metric, self.mode = metric, checked_mode(mode)
         self.loader: SubsetLoader | None = None
 
     def prepare_data(self) -> None:

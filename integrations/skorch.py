@@ -25,6 +25,7 @@ from torch.utils.data import Subset as Part
 
 from ..core.architecture import Architecture
 from ..core.feed import SubsetFeed
+from ..core.modes import checked_mode
 from ..core.pool import Pool
 from ..hosting.loader import SubsetLoader
 from ..hosting.search import SubsetSearch
@@ -50,7 +51,7 @@ class SubsetCallback(Callback):  # type: ignore[misc]
     """
 
     def __init__(self, search: SubsetSearch, metric: str = "valid_acc", mode: str = "max") -> None:
-        self.search, self.metric, self.mode = search, metric, mode
+        self.search, self.metric, self.mode = search, metric, checked_mode(mode)
 
     def on_train_begin(self, net: Any, X: Any = None, y: Any = None, **about: Any) -> None:
         session = self.search.trial(_settings(net))

@@ -12,10 +12,11 @@ import ray
 from ray import tune
 
 from ...core.ledger import AmortizationLedger
+from ...core.modes import MODES
 from ...core.plain import plain
 from ...core.provider import SubsetProvider
 from ...core.summary import SearchSummary
-from ...hosting.account import MODES, SearchAccount
+from ...hosting.account import SearchAccount
 from ...hosting.bill import charge_bill
 from .lessons import FACTS
 

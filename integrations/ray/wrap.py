@@ -32,11 +32,11 @@ import ray
 from ray import tune
 
 from ...core.budget import Budget
-from ...core.errors import BadInput, UnknownName
+from ...core.errors import BadInput
 from ...core.feed import SoftTargets
+from ...core.modes import checked_mode
 from ...core.plan import SubsetPlan
 from ...core.provider import SubsetProvider
-from ...hosting.account import MODES
 from .ledger import used
 from .lessons import RayTeachers, shared
 from .trial import (
@@ -87,8 +87,7 @@ def with_subset(
     Raises:
         BadInput: a generator function; what `SubsetFeed` refuses. UnknownName: another mode.
     """
-    if mode not in MODES:
-        raise UnknownName("mode", mode, MODES)
+    checked_mode(mode)
     if inspect.isgeneratorfunction(trainable):
         raise BadInput(f"{trainable.__name__} yields its results; let it call tune.report(...)")
     plan = SubsetPlan(_shared(provider), budget, targets, redraw_every, seed, soft, epochs, prior)

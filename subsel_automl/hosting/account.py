@@ -14,13 +14,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from ..core.errors import BadInput, UnknownName
+from ..core.errors import BadInput
 from ..core.ledger import AmortizationLedger
+from ..core.modes import checked_mode
 from ..core.provider import SubsetProvider
 from ..core.summary import SearchSummary, summary_of
 from .bill import charge_bill
-
-MODES = ("max", "min")
 
 
 class Billed(Protocol):
@@ -103,8 +102,7 @@ class SearchAccount:
         Raises:
             UnknownName: another mode.
         """
-        if mode not in MODES:
-            raise UnknownName("mode", mode, MODES)
+        checked_mode(mode)
         bill = billed if isinstance(billed, Mapping) else billed.bill()
         judged = {} if value is None else {"metric": metric or "value", "mode": mode}
         charge_bill(

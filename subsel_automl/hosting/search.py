@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from ..core.budget import Budget
+from ..core.errors import BadInput
 from ..core.feed import SoftTargets, SubsetFeed
 from ..core.plan import SubsetPlan
 from ..core.provider import SubsetProvider
@@ -120,10 +121,17 @@ class SubsetSearch:
         return self.trial(config).loader(dataset, **options)
 
     def tell(self, value: float, metric: str = "accuracy", mode: str = "max") -> None:
-        """How good the trial's network is so far; see `SubsetSession.tell`."""
+        """How good the trial's network is so far; see `SubsetSession.tell`.
+
+        Raises:
+            BadInput: no trial runs. UnknownName: another mode.
+        """
+        if self.running is None:
+            raise BadInput(
+                "no trial runs that could be told of; make its loader first: loader(...)"
+            )
+        self.running.tell(value, mode)
         self._told = float(value), metric, mode
-        if self.running is not None:
-            self.running.tell(value, mode)
 
     def end(self, *, failed: bool = False) -> None:
         """The trial is over: its lesson, its bill; nothing where none runs."""

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any
 
 from ..core.feed import SubsetFeed
+from ..core.modes import checked_mode
 from ..core.pool import Pool
 from ..core.task import MULTI_LABEL, REGRESSION
 from ..maths.answers import variance
@@ -97,7 +98,11 @@ class SubsetSession:
             mode: "max" or "min".
 
         A value that can be neither teaches nothing, and the trial goes on.
+
+        Raises:
+            UnknownName: another mode.
         """
+        checked_mode(mode)
         share = self._share(float(value), mode)
         self.accuracy = share
         if self.made is not None and math.isfinite(share):
