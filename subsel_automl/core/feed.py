@@ -294,6 +294,7 @@ def _prior(prior: str, provider: SubsetProvider) -> str:
     if prior == "keep" and provider.pool.labels is None:
         raise MissingNeed(
             f"prior='keep' weighs the examples of each class; pool {provider.pool.name!r} has no "
-            f"{'classes' if provider.pool.task else 'labels'}. Give Pool(labels=...), or use prior='change'"
+            f"{'classes' if provider.pool.task else 'labels'}. Give Pool(labels=...), or "
+            "prior='change'"
         )
     return prior

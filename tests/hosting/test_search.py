@@ -13,7 +13,7 @@ from torch import nn
 from torch.utils.data import Subset as Part
 
 from subsel_automl import provider
-from subsel_automl.core.errors import BadInput
+from subsel_automl.core.errors import BadInput, UnknownName
 from subsel_automl.core.feed import SubsetFeed
 from subsel_automl.hosting.search import SubsetSearch
 from subsel_automl.training.inputs import PoolDataset
@@ -153,8 +153,13 @@ def test_a_trial_may_be_folds_of_one_network_each():
     assert search.summary().winner.config == {"lr": 1}
 
 
-def test_a_value_told_outside_of_a_trial_is_no_error():
-    online().tell(0.5)
+def test_what_cannot_be_told_is_refused():
+    search = online()
+    with pytest.raises(BadInput, match="no trial runs"):
+        search.tell(0.5)
+    search.loader(DATA, model=net())
+    with pytest.raises(UnknownName, match="'best'"):
+        search.tell(0.5, mode="best")
 
 
 def test_a_search_by_a_feed_has_its_plan():
