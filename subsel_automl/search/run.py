@@ -126,7 +126,7 @@ class Run:
     def record(self, rows: Rows, logits: npt.NDArray[np.float32]) -> None:
         """What the probe shows as seen; kept, because a checkpoint needs it too."""
         self.seen.append((rows, logits))
-        self.probe.record(rows, torch.from_numpy(logits))
+        self.probe.record(rows, logits)
 
     # losses
     def loss(
