@@ -45,7 +45,7 @@ MUTATIONS = (
     Mutation(
         "regulariser of the policy", "subsel_automl/subselnet/policy.py",
         "value + LAMBDA_PRIME * size", "value - LAMBDA_PRIME * size",
-        "tests/subselnet/test_providers.py",
+        "tests/subselnet/test_floor.py",
     ),
     Mutation(
         "workers' seed", "subsel_automl/hosting/loader.py",
@@ -55,7 +55,7 @@ MUTATIONS = (
     Mutation(
         "a look counts as an epoch", "subsel_automl/hosting/sampler.py",
         "self.given < self.batches and", "self.given < 0 and",
-        "tests/hosting/test_dataloader.py",
+        "tests/hosting/test_passes.py",
     ),
     Mutation(
         "ranks read the same", "subsel_automl/hosting/sampler.py",
@@ -91,7 +91,7 @@ MUTATIONS = (
     Mutation(
         "the prior is weighed the wrong way", "subsel_automl/core/classes.py",
         "weights * ratio[chosen]", "weights / ratio[chosen]",
-        "tests/core/test_classes.py tests/core/test_feed.py",
+        "tests/core/test_classes.py tests/core/test_feed_prior.py",
     ),
     Mutation(
         "16 bits are cut at the wrong end", "subsel_automl/data/pixels.py",
@@ -101,12 +101,57 @@ MUTATIONS = (
     Mutation(
         "a new option is taken silently", "subsel_automl/core/same_plan.py",
         'if name != "options":', 'if name == "options":\n            continue\n        if True:',
-        "tests/core/test_feed.py",
+        "tests/core/test_feed_state.py",
     ),
     Mutation(
         "a trained network of another thread is traced", "subsel_automl/spaces/tracing.py",
         "return forward(*args, **kwargs)", "return super().call_module(m, forward, args, kwargs)",
         "tests/spaces/test_tracing.py",
+    ),
+    Mutation(
+        "a pruned trial teaches nothing", "integrations/optuna.py",
+        "                session.teach()\n                raise", "                raise",
+        "tests/integrations/test_optuna_lessons.py",
+    ),
+    Mutation(
+        "all trials draw the same examples", "subsel_automl/subselnet/online/provider.py",
+        "request.draw, len(self.teachers.lessons())", "request.draw",
+        "tests/subselnet/test_online_lessons.py",
+    ),
+    Mutation(
+        "what is said early counts", "subsel_automl/core/learning.py",
+        "heard.ages >= min(OLDEST, heard.ages.max())", "heard.ages >= 0",
+        "tests/subselnet/test_online_lessons.py",
+    ),
+    Mutation(
+        "soft targets go to nll_loss", "subsel_automl/hosting/soft.py",
+        "if name in BY_NUMBER:", "if not name:",
+        "tests/hosting/test_soft.py",
+    ),
+    Mutation(
+        "a loop's shape is forgotten", "subsel_automl/hosting/given.py",
+        "None if value.shape == part.shape else tuple(value.shape[1:])", "None",
+        "tests/hosting/test_given.py",
+    ),
+    Mutation(
+        "one logit speaks for the other class", "subsel_automl/training/outputs.py",
+        "for sign in (-1, 1)", "for sign in (1, -1)",
+        "tests/training/test_outputs.py",
+    ),
+    Mutation(
+        "squared errors are not scaled", "subsel_automl/maths/answers.py",
+        ".mean(1) / variance(pool)", ".mean(1)",
+        "tests/maths/test_answers.py",
+    ),
+    Mutation(
+        "validation is left out of the estimate", "subsel_automl/core/summary.py",
+        "return train.times(ratio) + held", "return train.times(ratio)",
+        "tests/core/test_summary.py",
+    ),
+    Mutation(
+        "threads are charged several times over", "subsel_automl/hosting/clock.py",
+        "/ max(1, len(self._clocks))", "",
+        "tests/hosting/test_clock.py",
     ),
 )  # fmt: skip
 

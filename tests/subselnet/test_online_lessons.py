@@ -268,3 +268,24 @@ def test_lessons_of_a_folder_survive_the_process_and_keep_values_exactly(tmp_pat
     done = subprocess.run(ran, capture_output=True, text=True, check=True).stdout.split("\n")
     assert done[0] == "float32 True t ((4, 0.2),) 0.5"
     assert done[1] == values[:, 0].tobytes().hex()
+
+
+def test_after_another_lesson_other_examples_are_drawn_by_the_same_seed():
+    online = OnlineSubSelNet(temperature=1e6).fit(POOL)
+    drawn = []
+    said = np.full((len(POOL), 4), -np.log(4))
+    for name in ("a", "b", "b"):
+        online.learn(Lesson(CELLS[0], np.arange(len(POOL)), said, 0.9, 100, name))
+        drawn.append(online.subset_for(CELLS[0], 24).indices.tolist())
+    assert drawn[0] != drawn[1]
+    assert drawn[1] == drawn[2]
+
+
+def test_what_was_said_in_the_first_half_of_the_training_is_no_lesson():
+    online = OnlineSubSelNet().fit(POOL)
+    rows = np.arange(4)
+    said = np.full((4, POOL.classes), -np.log(POOL.classes))
+    for ages, kept in (((0.1, 0.4, 0.6, 1.0), [2, 3]), ((0.1, 0.2, 0.3, 0.3), [2, 3])):
+        heard = Heard(rows, said, np.array(ages, np.float32), np.ones(4, bool), redrawn=True)
+        made = online.lesson(CELLS[0], None, accuracy=0.5, examples=100, heard=heard)
+        assert made.indices.tolist() == kept
