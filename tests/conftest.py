@@ -14,8 +14,9 @@ import torch
 from hypothesis import HealthCheck, settings
 
 if torch.backends.cpu.get_cpu_capability() == "AVX2":
-    # torch 2.13's oneDNN corrupts the heap there in the backward pass of convolutions of 2 channels
-    torch.backends.mkldnn.enabled = False
+    # torch 2.13's oneDNN corrupts the heap there in the backward pass of convolutions of 2
+    # channels; told by the environment, so that other processes (Ray's workers) compute as this one
+    os.environ.setdefault("ONEDNN_MAX_CPU_ISA", "AVX")
 
 settings.register_profile(
     "ci",
