@@ -51,12 +51,17 @@ def asha(epochs: int) -> ASHAScheduler:
 
 
 def start_ray(cpus: int | None = None) -> None:
-    """Start Ray on this machine, unless the caller has started or joined one.
+    """Start Ray on this machine, unless the caller has started or joined one, or RAY_ADDRESS names
+    one to join (Ray's own jobs set it).
 
     Ray 2.60 listens on all interfaces, whatever address it is given (127.0.0.1 is turned into the
     machine's own); what guards it is its token authentication, on by default since 2.59.
     """
-    if not ray.is_initialized():
+    if ray.is_initialized():
+        return
+    if os.environ.get("RAY_ADDRESS"):  # then Ray refuses to be told of CPUs
+        ray.init(logging_level=logging.WARNING, log_to_driver=False)
+    else:
         os.environ.setdefault("RAY_worker_niceness", "0")  # else a trial yields to all others
         ray.init(
             num_cpus=cpus,

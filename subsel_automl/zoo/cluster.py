@@ -7,6 +7,7 @@ driver or worker loses nothing that is finished; a killed worker's task is run o
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -128,16 +129,13 @@ def from_parts(parts: Parts) -> Pool:
 
 @contextmanager
 def _running(ray: Any, workers: int) -> Iterator[None]:
-    """Ray of the caller, or one of this machine for the time of the build."""
+    """Ray of the caller, the one that RAY_ADDRESS names, or one of this machine for the build."""
     if ray.is_initialized():
         yield
         return
-    ray.init(
-        num_cpus=workers,
-        include_dashboard=False,
-        log_to_driver=False,
-        logging_level="ERROR",
-    )
+    own = {"num_cpus": workers, "include_dashboard": False}
+    joined = bool(os.environ.get("RAY_ADDRESS"))  # then Ray refuses to be told of CPUs
+    ray.init(**({} if joined else own), log_to_driver=False, logging_level="ERROR")
     try:
         yield
     finally:

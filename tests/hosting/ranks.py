@@ -1,6 +1,6 @@
 """Run by test_ranks.py in two processes: what each rank reads in two epochs, as JSON lines.
 
-python ranks.py RANK PORT NAME
+python ranks.py RANK PORT NAME [NAME ...]
 """
 
 from __future__ import annotations
@@ -59,18 +59,23 @@ def train(loader: SubsetLoader, model: nn.Module) -> list[list[int]]:
     return batches
 
 
-def main(rank: int, port: str, name: str) -> None:
+def main(rank: int, port: str, names: list[str]) -> None:
     os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}
     dist.init_process_group("gloo", rank=rank, world_size=2)
+    for name in names:
+        three_passes(name)
+    dist.destroy_process_group()
+
+
+def three_passes(name: str) -> None:
     model = DistributedDataParallel(Net())
     feed, options = plan(name, model)
     loader = SubsetLoader(feed, None, NUMBERED, batch_size=8, **options)
     for _ in range(3):
         told = {"length": len(loader), "batches": train(loader, model)}
         held = range(150) if feed.subset is None else feed.subset.indices.tolist()
-        print(json.dumps({**told, "subset": list(held)}), flush=True)
-    dist.destroy_process_group()
+        print(json.dumps({**told, "subset": list(held), "name": name}), flush=True)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2], sys.argv[3])
+    main(int(sys.argv[1]), sys.argv[2], sys.argv[3:])

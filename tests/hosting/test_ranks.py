@@ -24,13 +24,17 @@ def free_port() -> str:
         return str(one.getsockname()[1])
 
 
-@cache
 def two_ranks(name: str) -> list[list[dict[str, Any]]]:
     """What each rank told, epoch by epoch."""
+    return [[told for told in rank if told["name"] == name] for rank in all_ranks()]
+
+
+@cache
+def all_ranks() -> list[list[dict[str, Any]]]:
     port = free_port()
     running = [
         subprocess.Popen(
-            [sys.executable, str(SCRIPT), str(rank), port, name],
+            [sys.executable, str(SCRIPT), str(rank), port, *SIZES],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )
         for rank in (0, 1)

@@ -1,4 +1,5 @@
-"""Trials that Ray stops teach, too: a function in `while True`, a class, PBT's clones."""
+"""Trials that Ray stops teach, too: a function in `while True`, a class that PBT clones; more of
+them are in `tests/scripts`."""
 
 from __future__ import annotations
 
@@ -79,12 +80,12 @@ def pbt() -> Any:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("trainable", "scheduler", "reuse"),
-    [(endless, None, True), (endless, asha, True), (Endless, asha, False), (Endless, pbt, True)],
-    ids=["stop", "function-asha", "class-asha", "class-pbt"],
+    ("trainable", "scheduler"),
+    [(endless, asha), (Endless, pbt)],
+    ids=["function-asha", "class-pbt"],
 )
 def test_every_trial_that_ray_stops_leaves_a_lesson(
-    trainable: Any, scheduler: Any, reuse: bool, tmp_path: Path, ray_here: None
+    trainable: Any, scheduler: Any, tmp_path: Path, ray_here: None
 ) -> None:
     wrapped = with_subset(trainable, provider("subselnet-online").fit(POOL), 40, redraw_every=1)
     callback = LedgerCallback(show=False)
@@ -92,7 +93,7 @@ def test_every_trial_that_ray_stops_leaves_a_lesson(
         wrapped,
         param_space={"lr": tune.grid_search([0.1, 0.2, 0.3])},
         tune_config=tune.TuneConfig(
-            metric="accuracy", mode="max", scheduler=scheduler and scheduler(), reuse_actors=reuse
+            metric="accuracy", mode="max", scheduler=scheduler(), reuse_actors=True
         ),
         run_config=tune.RunConfig(
             storage_path=str(tmp_path), stop={"training_iteration": 3}, verbose=0,
