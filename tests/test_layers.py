@@ -17,7 +17,7 @@ LAYERS = [  # lowest first; names of one layer in one set never import each othe
     {"spaces", "data"},
     {"hosting", "zoo", "training"},
     {"encoders"},
-    {"subselnet", "selectors", "search"},
+    {"subselnet", "selectors", "search", "budgeting"},
     {"nas", "catalog", "testing", "worlds", "authoring"},
     {"integrations", "report"},
     {"cli"},

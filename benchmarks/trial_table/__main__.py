@@ -1,0 +1,27 @@
+"""The command `python -m benchmarks.trial_table`."""
+
+from __future__ import annotations
+
+import argparse
+
+from benchmarks import trial_table
+
+from .problems import PROBLEMS
+from .run import measure
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        "python -m benchmarks.trial_table", description=trial_table.__doc__
+    )
+    parser.add_argument("what", choices=("run", "build", "show"))
+    parser.add_argument("--problem", default="", choices=("", *PROBLEMS))
+    parser.add_argument("--minutes", type=float, default=1e9)
+    parser.add_argument("--workers", type=int, default=0)
+    asked = parser.parse_args()
+    if asked.what == "run":
+        measure(asked.problem, asked.minutes, asked.workers)
+
+
+if __name__ == "__main__":
+    main()
