@@ -23,6 +23,7 @@ import atexit
 import json
 import math
 import sys
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -30,8 +31,9 @@ from typing import Any
 
 import optuna
 
+from ..budgeting.passes import plan_of_rung
 from ..core.budget import Budget
-from ..core.feed import SoftTargets
+from ..core.feed import SoftTargets, SubsetFeed
 from ..core.plain import plain
 from ..core.plan import SubsetPlan
 from ..core.provider import SubsetProvider
@@ -42,9 +44,17 @@ from ..hosting.bill import FACTS
 from ..hosting.clock import STAGES
 from ..hosting.session import SubsetSession
 from ..selectors.cached import Cached
+from .optuna_rungs import RUNG, RungSampler
+
+__all__ = ["RungSampler", "SubsetObjective"]
 
 Value = float | Sequence[float]
 PLAN = "subset_plan"  # attribute of a study
+BY_DATA = "subset_rungs_by_data"  # attribute of a study whose objective keeps its own length
+KEPT_LENGTH = (
+    "the objective did not read subset.epochs, so rungs shorten its trials by data alone; write "
+    "`for epoch in range(subset.epochs)` and they train for their rung's length"
+)
 HOST = "Optuna"
 SEVERAL = "none: the study has several objectives (study.best_trials)"
 STATES = {"COMPLETE": "complete", "PRUNED": "pruned", "FAIL": "failed"}
@@ -67,7 +77,8 @@ class SubsetObjective:
     Args:
         objective: the user's, with the trial's session as second argument.
         provider: fitted; its pool holds the user's training examples in their order.
-        targets, redraw_every, seed, soft, epochs, prior: see `SubsetFeed`.
+        targets, redraw_every, seed, soft, epochs, prior: see `SubsetFeed`. Under a `RungSampler`
+            `epochs` are those of a full training on all data, and the budget the most of a pass.
         cache: folder of subsets that processes share: one selection an architecture, in all.
         ledger: its file, or None.
 
@@ -104,11 +115,16 @@ class SubsetObjective:
         name = f"{trial.study.study_name}/{trial.number}"
         _unsaid[trial.study.study_name] = self, trial.study
         value: Value | None = None
-        with SubsetSession(self.plan.feed(), name) as session:
+        rung = trial.user_attrs.get(RUNG)
+        with SubsetSession(self._feed(trial), name) as session:
+            if rung is not None:
+                session.stands_for = self._full_examples() if rung["rung"] == 0 else 0.0
             try:
                 value = self.objective(trial, session)
                 _tell(trial.study, session, value)
                 session.teach()
+                if rung is not None:
+                    _climb(trial, rung, session, value)
                 return value
             except optuna.TrialPruned:
                 last = _last_report(trial)
@@ -142,6 +158,17 @@ class SubsetObjective:
         if not single:
             return replace(found, winner=None, no_winner=SEVERAL)
         return replace(found, winner=_winner(study))
+
+    def _feed(self, trial: optuna.Trial) -> SubsetFeed:
+        """Of a search by rungs, its rung's part of a full training."""
+        rung = trial.user_attrs.get(RUNG)
+        if rung is None:
+            return self.plan.feed()
+        by_data = bool(trial.study.user_attrs.get(BY_DATA))
+        return plan_of_rung(self.plan, rung["length"], by_data).feed()
+
+    def _full_examples(self) -> float:
+        return float((self.plan.epochs or 0) * len(self.plan.provider.pool))
 
     def _same_plan(self, study: optuna.Study) -> None:
         """A study that goes on does so with the plan that it began with."""
@@ -191,6 +218,21 @@ def _tell(study: optuna.Study, session: SubsetSession, value: Any) -> None:
         number = float("nan")
     maximizes = study.direction == optuna.study.StudyDirection.MAXIMIZE
     session.tell(number, "max" if maximizes else "min")
+
+
+def _climb(
+    trial: optuna.Trial, rung: Mapping[str, Any], session: SubsetSession, value: Value
+) -> None:
+    """A trial below the last rung ends as pruned, with its value reported; one that kept its own
+    length is told of, once a study."""
+    if not session.read_epochs and not trial.study.user_attrs.get(BY_DATA):
+        trial.study.set_user_attr(BY_DATA, True)
+        warnings.warn(KEPT_LENGTH, stacklevel=2)
+    if rung["last"] or not isinstance(value, (int, float)) or not math.isfinite(value):
+        return
+    reported = trial.study.get_trials(deepcopy=False)[trial.number].intermediate_values
+    trial.report(value, 1 + max(reported, default=-1))
+    raise optuna.TrialPruned(f"rung {rung['rung']} of the plan")
 
 
 def _last_report(trial: optuna.Trial) -> float | None:
@@ -260,7 +302,9 @@ def _say_at_exit() -> None:
     """Print the summaries that nobody asked for."""
     for objective, study in list(_unsaid.values()):
         try:
-            print(objective.summary(study), flush=True)
+            found = objective.summary(study)
+            if found.trials:
+                print(found, flush=True)
         except Exception as error:  # a storage that is gone; a search is not spoilt by its summary
             told = f"{type(error).__name__}: {error}"
             print(f"no summary of study {study.study_name!r} ({told})", file=sys.stderr)

@@ -40,19 +40,15 @@ def networks(name: str) -> tuple[Network, ...]:
 
 
 def cells(only: str = "") -> list[dict[str, Any]]:
-    """Seed by seed, kind by kind; all data with the third seed at the longest alone."""
+    """In order of importance: all data and its truth, then the other kinds, a seed each."""
     names = [only] if only else list(PROBLEMS)
-    grid = [
-        (name, kind, length, seed)
-        for seed in range(SEEDS)
-        for kind in KINDS
-        for name in names
-        for length in LENGTHS
-    ]
-    grid += [(name, "all", LONGEST, seed) for seed in range(SEEDS, TRUTHS) for name in names]
+    blocks = [("all", seed) for seed in range(TRUTHS)]
+    blocks += [(kind, seed) for seed in range(SEEDS) for kind in KINDS if kind != "all"]
     return [
         {"problem": name, "network": network.name, "kind": kind, "steps": steps, "seed": seed}
-        for name, kind, steps, seed in grid
+        for kind, seed in blocks
+        for name in names
+        for steps in (LENGTHS if seed < SEEDS else LENGTHS[-1:])
         for network in networks(name)
     ]
 

@@ -21,7 +21,7 @@ Source: this project, after successive halving (Jamieson and Talwalkar 2016) and
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -138,19 +138,28 @@ class Rungs:
         self._scores: list[dict[int, float]] = [{} for _ in plan.rungs]  # more is better
         self._again: list[Job] = []  # lost with their host, not with the trial
 
-    def ask(self) -> Job | None:
+    def ask(self, wait: bool = True) -> Job | None:
         """The next training; None while others must end first, and when the search is over.
 
         Longer trainings go first: what is promoted does not wait for new configurations.
+
+        Args:
+            wait: False for a worker that cannot wait: rather than None it is given who leads so
+                far, while there is room in the next rung.
         """
         if self._again:
             return self._again.pop(0)
-        for rung in range(len(self.plan.rungs) - 1, 0, -1):
+        above = range(len(self.plan.rungs) - 1, 0, -1)
+        for rung in above:
             chosen = self._promotable(rung)
             if chosen is not None:
                 return self._begin(chosen, rung)
         if len(self._begun[0]) < self.plan.trials:
             return self._begin(len(self._begun[0]), 0)
+        for rung in () if wait else above:
+            leading = [one for one in self._good(rung - 1) if one not in self._begun[rung]]
+            if leading and len(self._begun[rung]) < self.plan.rungs[rung].trials:
+                return self._begin(leading[0], rung)
         return None
 
     def tell(self, job: Job, score: float | None) -> None:
@@ -163,10 +172,30 @@ class Rungs:
             raise BadInput(f"{job} was not asked for; tell the jobs that `ask` gave")
         if job.configuration in self._scores[job.rung]:
             raise BadInput(f"the score of {job} was told before; a training is told once")
-        worst = -math.inf
-        good = score is not None and math.isfinite(score)
-        signed = worst if not good else float(score) * (1 if self.mode == "max" else -1)  # type: ignore[arg-type]
-        self._scores[job.rung][job.configuration] = signed
+        self._scores[job.rung][job.configuration] = self._signed(score)
+
+    def replay(self, told: Iterable[tuple[Job, float | None]], running: Iterable[Job] = ()) -> None:
+        """Take in what a host kept of a search, in any numbering of configurations.
+
+        Of a training that is told twice (a host that was killed made it again) a score counts more
+        than a failure, and the first more than the second.
+        """
+        for job, score in told:
+            self._take(job)
+            held = self._scores[job.rung].get(job.configuration, -math.inf)
+            if held == -math.inf:
+                self._scores[job.rung][job.configuration] = self._signed(score)
+        for job in running:
+            self._take(job)
+
+    def _take(self, job: Job) -> None:
+        if job.configuration not in self._begun[job.rung]:
+            self._begun[job.rung].append(job.configuration)
+
+    def _signed(self, score: float | None) -> float:
+        if score is None or not math.isfinite(score):
+            return -math.inf
+        return score if self.mode == "max" else -score
 
     def lost(self, job: Job) -> None:
         """A training whose host went away: it will be asked for again."""
@@ -235,7 +264,7 @@ class Rungs:
     def _promotable(self, rung: int) -> int | None:
         """The best configuration of the rung below that may begin here now."""
         room, below = self.plan.rungs[rung].trials, self._scores[rung - 1]
-        ranked = [one for one in self._ranked(below) if below[one] > -math.inf]
+        ranked = self._good(rung - 1)
         if self._ended(rung - 1):
             due = [one for one in ranked[:room] if one not in self._begun[rung]]
             return due[0] if due else None
@@ -253,10 +282,13 @@ class Rungs:
             return False
         if rung == 0:
             return len(self._begun[0]) >= self.plan.trials
-        below = self._scores[rung - 1]
-        good = [one for one in self._ranked(below) if below[one] > -math.inf]
-        due = good[: self.plan.rungs[rung].trials]
+        due = self._good(rung - 1)[: self.plan.rungs[rung].trials]
         return self._ended(rung - 1) and all(one in self._begun[rung] for one in due)
+
+    def _good(self, rung: int) -> list[int]:
+        """Who has ended in a rung and did not fail, best first."""
+        scores = self._scores[rung]
+        return [one for one in self._ranked(scores) if scores[one] > -math.inf]
 
     def _ranked(self, scores: Mapping[int, float]) -> list[int]:
         """Best first; the earlier one of two that are equal."""

@@ -13,6 +13,7 @@ import warnings
 from types import TracebackType
 from typing import Any
 
+from ..core.errors import BadInput
 from ..core.feed import SubsetFeed
 from ..core.modes import checked_mode
 from ..core.pool import Pool
@@ -49,6 +50,8 @@ class SubsetSession:
         self.untaught = ""  # why it stored none
         self._taught = False
         self.failed = False  # its own code raised
+        self.read_epochs = False  # the loop asked how long it should be
+        self.stands_for: float | None = None  # examples of the full training that it replaces
 
     def __enter__(self) -> SubsetSession:
         self.clock.join()
@@ -67,6 +70,21 @@ class SubsetSession:
         if error is not None and self.failed and first and self.feed.targets == "soft":
             say_soft(error)
         self.clock.leave()
+
+    @property
+    def epochs(self) -> int:
+        """Passes over its loader that this trial should make: of a search by rungs, its rung's.
+
+        Raises:
+            BadInput: nobody has said how long a trial is.
+        """
+        if self.feed.epochs is None:
+            raise BadInput(
+                "this search was not told how long a trial is; give epochs= where the provider and "
+                "the budget are given"
+            )
+        self.read_epochs = True
+        return self.feed.epochs
 
     def loader(self, dataset: Any = None, **options: Any) -> SubsetLoader:
         """In the place of `DataLoader(dataset, batch_size=64, shuffle=True)`; takes what
@@ -188,13 +206,16 @@ class SubsetSession:
             self.made.batches.tell()
         memory = self._meter.gb_minutes
         new, self._billed_gb_minutes = memory - self._billed_gb_minutes, memory
+        spent = self.clock.take()
+        if self.stands_for is not None:
+            spent["full_examples"], self.stands_for = self.stands_for, 0.0
         return {
             **facts_of(self.feed if self.made is None else self.made.feed, self._size()),
             "lessons": self.lessons,
             "untaught": self.untaught,
             "architecture_key": NO_ARCHITECTURE if architecture is None else architecture.key,
             "gb_minutes": max(0.0, new),
-            **self.clock.take(),
+            **spent,
         }
 
     def _size(self) -> int:
