@@ -31,7 +31,7 @@ from typing import Any
 
 import optuna
 
-from ..budgeting.passes import plan_of_rung
+from ..budgeting.passes import KEPT_LENGTH, RUNG, full_examples, plan_of_rung
 from ..core.budget import Budget
 from ..core.feed import SoftTargets, SubsetFeed
 from ..core.plain import plain
@@ -44,17 +44,13 @@ from ..hosting.bill import FACTS
 from ..hosting.clock import STAGES
 from ..hosting.session import SubsetSession
 from ..selectors.cached import Cached
-from .optuna_rungs import RUNG, RungSampler
+from .optuna_rungs import RungSampler
 
 __all__ = ["RungSampler", "SubsetObjective"]
 
 Value = float | Sequence[float]
 PLAN = "subset_plan"  # attribute of a study
 BY_DATA = "subset_rungs_by_data"  # attribute of a study whose objective keeps its own length
-KEPT_LENGTH = (
-    "the objective did not read subset.epochs, so rungs shorten its trials by data alone; write "
-    "`for epoch in range(subset.epochs)` and they train for their rung's length"
-)
 HOST = "Optuna"
 SEVERAL = "none: the study has several objectives (study.best_trials)"
 STATES = {"COMPLETE": "complete", "PRUNED": "pruned", "FAIL": "failed"}
@@ -118,7 +114,7 @@ class SubsetObjective:
         rung = trial.user_attrs.get(RUNG)
         with SubsetSession(self._feed(trial), name) as session:
             if rung is not None:
-                session.stands_for = self._full_examples() if rung["rung"] == 0 else 0.0
+                session.stands_for = full_examples(self.plan, rung["rung"])
             try:
                 value = self.objective(trial, session)
                 _tell(trial.study, session, value)
@@ -166,9 +162,6 @@ class SubsetObjective:
             return self.plan.feed()
         by_data = bool(trial.study.user_attrs.get(BY_DATA))
         return plan_of_rung(self.plan, rung["length"], by_data).feed()
-
-    def _full_examples(self) -> float:
-        return float((self.plan.epochs or 0) * len(self.plan.provider.pool))
 
     def _same_plan(self, study: optuna.Study) -> None:
         """A study that goes on does so with the plan that it began with."""

@@ -13,13 +13,17 @@ score there, so that scores of different lengths never stand beside each other.
 Under `SubsetObjective` trials below the last rung end as pruned, with their value reported, so that
 `study.best_trial` is the best of the last rung; `study.optimize` ends when the plan has. State is
 read from the study's trials: threads and processes may share it, and a study goes on after a kill.
-Deviation: a worker that would have to wait is given who leads so far, or a configuration more.
+A worker waits for the last trials of a rung (`slack` lets some go up before that). A trial that
+another process left running counts as failed once it has run for PATIENCE full trainings.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from statistics import median
 from typing import Any
 
 import optuna
@@ -32,10 +36,12 @@ from optuna.distributions import (
 from optuna.samplers import BaseSampler
 from optuna.trial import FrozenTrial, TrialState
 
+from ..budgeting.passes import RUNG
 from ..budgeting.rungs import Job, RungPlan, Rungs
 from ..core.errors import BadInput
 
-RUNG = "subset_rung"  # user attribute of a trial: {"configuration", "rung", "length"}
+PATIENCE, LEAST_PATIENCE = 3.0, 60.0  # full trainings, seconds
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.01, 2.0  # seconds between two looks at who has ended
 ENDED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
 
 
@@ -46,25 +52,31 @@ class RungSampler(BaseSampler):
         plan: the rungs.
         sampler: of new configurations; by default Optuna's TPE with `seed`.
         seed: of the default sampler.
+        slack: see `Rungs`; how many promotions of a rung need not wait for its last trials.
 
     Raises:
         BadInput: when the study has several objectives, at its first trial.
     """
 
     def __init__(
-        self, plan: RungPlan, sampler: BaseSampler | None = None, seed: int | None = None
+        self,
+        plan: RungPlan,
+        sampler: BaseSampler | None = None,
+        seed: int | None = None,
+        slack: int = 0,
     ) -> None:
-        self.plan = plan
+        Rungs(plan, slack=slack)
+        self.plan, self.slack = plan, slack
         self.sampler = sampler or optuna.samplers.TPESampler(seed=seed)
         self._lock = threading.RLock()
         self._proposals: dict[int, optuna.Trial] = {}  # of new configurations, by trial
         self._parents: dict[int, FrozenTrial] = {}  # of promoted ones
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"plan": self.plan, "sampler": self.sampler}
+        return {"plan": self.plan, "sampler": self.sampler, "slack": self.slack}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__init__(state["plan"], state["sampler"])  # type: ignore[misc]
+        self.__init__(**state)  # type: ignore[misc]
 
     def before_trial(self, study: optuna.Study, trial: FrozenTrial) -> None:
         if len(study.directions) > 1:
@@ -72,22 +84,34 @@ class RungSampler(BaseSampler):
                 f"study {study.study_name!r} has {len(study.directions)} objectives; rungs rank "
                 "trials by one"
             )
+        pause = SHORTEST_PAUSE
+        while not self._claimed(study, trial):
+            time.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+
+    def _claimed(self, study: optuna.Study, trial: FrozenTrial) -> bool:
+        """Whether there is a job for this trial; else others must end first."""
         with self._lock:
-            while True:
-                trials = _others(study, trial)
-                job = self._next(trials, _maximizes(study), trial.number)
-                last = job.rung == len(self.plan.rungs) - 1
-                about = {"configuration": job.configuration, "rung": job.rung}
-                about |= {"length": job.length, "last": last}
-                study._storage.set_trial_user_attr(trial._trial_id, RUNG, about)
-                trial.user_attrs[RUNG] = about  # what the objective's trial reads
-                rivals = [one for one in _ours(_others(study, trial)) if _job(one) == job]
-                if not any(one.number < trial.number for one in rivals):
-                    break  # else another process was quicker
+            trials = _others(study, trial)
+            rungs = self._replayed(trials, _maximizes(study))
+            job = rungs.ask()
+            if job is None and not rungs.done:
+                return False
+            if job is None or job.rung == 0:  # named by its first trial; beyond the plan it is idle
+                job = Job(trial.number, 0, self.plan.rungs[0].length)
+            last = job.rung == len(self.plan.rungs) - 1
+            about = {"configuration": job.configuration, "rung": job.rung}
+            about |= {"length": job.length, "last": last}
+            study._storage.set_trial_user_attr(trial._trial_id, RUNG, about)
+            rivals = [one for one in _ours(_others(study, trial)) if _job(one) == job]
+            if any(one.number < trial.number for one in rivals):
+                return False  # another process was quicker
+            trial.user_attrs[RUNG] = about  # what the objective's trial reads
             if job.rung:
                 self._parents[trial.number] = _parent(trials, job)
             else:
                 self._proposals[trial.number] = self._shadow(study, trials).ask()
+            return True
 
     def after_trial(
         self,
@@ -102,7 +126,8 @@ class RungSampler(BaseSampler):
             others = _others(study, trial)
             score = values[0] if values else _last(trial)
             ended = [(_job(trial), None if state == TrialState.FAIL else score)]
-        if self._replayed(others, _maximizes(study), ended).done:
+            done = self._replayed(others, _maximizes(study), ended).done
+        if done:
             study.stop()
 
     def infer_relative_search_space(
@@ -131,12 +156,6 @@ class RungSampler(BaseSampler):
                 self._proposals[trial.number] = self._shadow(study, trials).ask()
             return _suggested(self._proposals[trial.number], param_name, param_distribution)
 
-    def _next(self, trials: Sequence[FrozenTrial], maximizes: bool, number: int) -> Job:
-        """A configuration is named by its first trial; where the plan has begun everything, that is
-        one configuration more."""
-        job = self._replayed(trials, maximizes).ask(wait=False)
-        return job if job and job.rung else Job(number, 0, self.plan.rungs[0].length)
-
     def _replayed(
         self,
         trials: Sequence[FrozenTrial],
@@ -144,11 +163,20 @@ class RungSampler(BaseSampler):
         ended: Sequence[tuple[Job, float | None]] = (),
     ) -> Rungs:
         """Where the search stands, from what its trials say."""
-        rungs = Rungs(self.plan, "max" if maximizes else "min")
-        told = [(_job(one), _score(one)) for one in _ours(trials) if one.state in ENDED]
-        running = [_job(one) for one in _ours(trials) if one.state not in ENDED]
-        rungs.replay([*told, *ended], running)
+        rungs = Rungs(self.plan, "max" if maximizes else "min", self.slack)
+        first = [one.number for one in _ours(trials) if not _job(one).rung][: self.plan.trials]
+        planned = [one for one in _ours(trials) if _job(one).configuration in first]
+        told = [(_job(one), _score(one)) for one in planned if one.state in ENDED]
+        running = [one for one in planned if one.state not in ENDED]
+        oldest = datetime.now() - timedelta(seconds=_patience(trials))
+        lost = [one for one in running if not self._runs(one, oldest)]
+        told += [(_job(one), None) for one in lost]
+        rungs.replay([*told, *ended], [_job(one) for one in running if one not in lost])
         return rungs
+
+    def _runs(self, trial: FrozenTrial, oldest: datetime) -> bool:
+        mine = trial.number in self._parents or trial.number in self._proposals
+        return mine or trial.datetime_start is None or trial.datetime_start > oldest
 
     def _shadow(self, study: optuna.Study, trials: Sequence[FrozenTrial]) -> optuna.Study:
         """What the wrapped sampler is shown: configurations by their place, more is better."""
@@ -160,6 +188,17 @@ class RungSampler(BaseSampler):
                 )
             )
         return shown
+
+
+def _patience(trials: Sequence[FrozenTrial]) -> float:
+    """Seconds after which a trial that says nothing counts as lost: by the median, since the time
+    that a trial waited for others is in its own."""
+    full = [
+        one.duration.total_seconds() / _job(one).length
+        for one in _ours(trials)
+        if one.duration is not None
+    ]
+    return max(LEAST_PATIENCE, PATIENCE * median(full or [0.0]))
 
 
 def _others(study: optuna.Study, trial: FrozenTrial) -> list[FrozenTrial]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
+from ...budgeting.passes import RUNG, plan_of_rung
 from ...core.architecture import Architecture
 from ...core.errors import BadInput
 from ...core.feed import SoftTargets, SubsetFeed
@@ -24,7 +26,8 @@ class TrialTask:
     Args:
         provider: fitted (or from a bundle); its pool must have images and a validation pool.
         architectures: `config["architecture"]` is a place in this list (0 when absent).
-        epochs: passes over the subset that a trial may make; the length of its schedule.
+        epochs: passes over the subset that a trial may make; the length of its schedule. In a
+            search by rungs (`RungSearch`) passes over all data of a full training.
         targets, redraw_every, soft: see `SubsetFeed`. The defaults, one fixed subset with labels,
             rank configurations best (`python -m benchmarks.correlation show`, r = 0.1, Kendall's
             tau: random 0.80, subselnet 0.76 with labels, 0.72 soft and redrawn; all data for as
@@ -63,11 +66,27 @@ class TrialTask:
 
     def feed(self) -> SubsetFeed:
         """A fresh feed; raises what `SubsetFeed` raises, in the driver, before any trial."""
-        plan = SubsetPlan(
+        return self.plan().feed()
+
+    def of(self, config: Mapping[str, Any]) -> TrialTask:
+        """The task of a trial: of a search by rungs, its rung's part of `epochs` passes over all
+        data (or of `epochs` times `steps`)."""
+        rung = config.get(RUNG)
+        if rung is None:
+            return self
+        if self.steps is not None:
+            epochs = max(1, round(rung["length"] * self.epochs))
+            steps = max(1, round(rung["length"] * self.epochs * self.steps / epochs))
+            return replace(self, epochs=epochs, steps=steps)
+        part = plan_of_rung(self.plan(), rung["length"])
+        assert part.epochs is not None
+        return replace(self, epochs=part.epochs, budget=float(part.feed().budget.size))
+
+    def plan(self) -> SubsetPlan:
+        return SubsetPlan(
             self.provider, self.budget, self.targets, self.redraw_every, self.seed, self.soft,
             self.epochs,
         )  # fmt: skip
-        return plan.feed()
 
     @property
     def validation(self) -> Pool:

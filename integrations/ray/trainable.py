@@ -17,6 +17,7 @@ from typing import Any
 import torch
 from ray import tune
 
+from ...budgeting.passes import RUNG
 from ...core.errors import BadInput
 from ...core.feed_file import read_feed, save_feed
 from ...core.ledger import AmortizationLedger
@@ -48,12 +49,13 @@ class SubsetTrainable(tune.Trainable):
         if granted is not None:
             torch.set_num_threads(max(1, int(granted.required_resources.get("CPU", 1))))
         keep_freed_memory()  # a worker of Ray's: this process is the trial's own
-        self.task = task
+        self.whole = task  # without a rung
         self._begin(config)
 
     def _begin(self, config: Mapping[str, Any]) -> None:
         """A new trial: network, optimizer, schedule, random state and subset are all made anew."""
-        task, self.clock = self.task, Clock()
+        task, self.clock = self.whole.of(config), Clock()
+        self.task, self.rung = task, config.get(RUNG)
         settings = self.settings = task.optimizer_space.resolve(config)
         self.architecture = task.architectures[int(config.get("architecture", 0))]
         if task.provider.learns:
@@ -171,7 +173,15 @@ class SubsetTrainable(tune.Trainable):
         pool, batch = self.feed.provider.pool, self.task.batch
         seen = self.steps * batch
         once = steps_an_epoch(len(pool), batch) * batch
-        self.clock.count(seen, seen if self.task.steps else once)
+        full = seen if self.task.steps else once
+        if self.rung is not None:  # it stands for a full training, which counts with its first
+            full = 0 if self.rung["rung"] or self.epoch > 1 else self._whole_examples()
+        self.clock.count(seen, full)
+
+    def _whole_examples(self) -> int:
+        whole = self.whole
+        once = steps_an_epoch(len(self.feed.provider.pool), whole.batch)
+        return whole.epochs * (whole.steps or once) * whole.batch
 
     def _trained(self) -> None:
         """An epoch is over; what its selections and refreshes took is not training."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 from ray import tune
 from ray.tune.result import RESULT_DUPLICATE
 
+from ...budgeting.passes import RUNG, full_examples, plan_of_rung
 from ...core.errors import BadInput
 from ...core.plan import SubsetPlan
 from ...hosting.bill import FACTS as BILLED
@@ -55,10 +56,17 @@ def subset_loader(dataset: Any = None, **options: Any) -> SubsetLoader:
     return current_subset().loader(dataset, **options)
 
 
-def begin(plan: SubsetPlan, name: str) -> SubsetSession:
+def begin(plan: SubsetPlan, name: str, config: Mapping[str, Any]) -> SubsetSession:
+    """A session for a trial; of a search by rungs, its rung's part of a full training."""
     if plan.provider.learns:
         plan.provider.forget()  # other trials may have taught it since
-    return SubsetSession(plan.feed(), name)
+    rung = config.get(RUNG)
+    if rung is None:
+        return SubsetSession(plan.feed(), name)
+    part = plan_of_rung(plan, rung["length"], bool(rung.get("by_data")))
+    session = SubsetSession(part.feed(), name)
+    session.stands_for = full_examples(plan, rung["rung"])
+    return session
 
 
 @contextmanager
@@ -80,7 +88,7 @@ def add_bill(
         tell(session, result, metric, mode)
         bill = session.bill()
         facts = {name: bill.pop(name) for name in list(bill) if name in BESIDE}
-        facts |= {"metric": metric, "mode": mode}
+        facts |= {"metric": metric, "mode": mode, "read_epochs": session.read_epochs}
         teachers = getattr(session.feed.provider, "teachers", None)
         if isinstance(teachers, RayTeachers):
             facts["actor"] = teachers.name

@@ -123,7 +123,7 @@ class _Billed:
 
 def _function(train_fn: TrainFunction, metric: str, mode: str) -> Callable[..., Any]:
     def trial(config: dict[str, Any], plan: SubsetPlan) -> Any:
-        session = begin(plan, trial_name())
+        session = begin(plan, trial_name(), config)
         if session.name:
             held(session)
         with session, running_as(session):

@@ -41,21 +41,21 @@ class _WithSubset:
 
     def setup(self, config: dict[str, Any], subset_plan: SubsetPlan, **others: Any) -> None:
         self.subset_plan = subset_plan
-        with running_as(self._begin_subset()):
+        with running_as(self._begin_subset(config)):
             super().setup(config, **others)  # type: ignore[misc]
 
     def reset_config(self, new_config: dict[str, Any]) -> bool:
         kept = self._session.made
-        session = self._begin_subset()
+        session = self._begin_subset(new_config)
         with running_as(session):
             done = bool(super().reset_config(new_config))  # type: ignore[misc]
         if done and session.made is None and kept is not None:  # the user keeps the loader
             session.adopt(kept)
         return done
 
-    def _begin_subset(self) -> SubsetSession:
+    def _begin_subset(self, config: dict[str, Any]) -> SubsetSession:
         self._end_subset()
-        self.subset = begin(self.subset_plan, str(self.trial_id)).__enter__()
+        self.subset = begin(self.subset_plan, str(self.trial_id), config).__enter__()
         return self.subset
 
     def _end_subset(self) -> None:

@@ -8,6 +8,11 @@ from ..core.errors import BadInput
 from ..core.plan import SubsetPlan
 
 FEWEST_PASSES, MOST_PASSES = 4, 8
+RUNG = "subset_rung"  # in a host's trial: {"configuration", "rung", "length"}
+KEPT_LENGTH = (
+    "the training loop did not read subset.epochs, so rungs shorten its trials by data alone; "
+    "write `for epoch in range(subset.epochs)` and they train for their rung's length"
+)
 
 
 def plan_of_rung(plan: SubsetPlan, length: float, by_data: bool = False) -> SubsetPlan:
@@ -33,6 +38,11 @@ def plan_of_rung(plan: SubsetPlan, length: float, by_data: bool = False) -> Subs
     redrawn = plan.redraw_every > 0 or most == 1
     passes, share = passes_of(length, plan.epochs, most, redrawn)
     return replace(plan, budget=share, epochs=passes)
+
+
+def full_examples(plan: SubsetPlan, rung: int) -> float:
+    """What a rung's trial would be without rungs: a configuration is trained fully, once."""
+    return 0.0 if rung else float((plan.epochs or 0) * len(plan.provider.pool))
 
 
 def passes_of(

@@ -138,28 +138,19 @@ class Rungs:
         self._scores: list[dict[int, float]] = [{} for _ in plan.rungs]  # more is better
         self._again: list[Job] = []  # lost with their host, not with the trial
 
-    def ask(self, wait: bool = True) -> Job | None:
+    def ask(self) -> Job | None:
         """The next training; None while others must end first, and when the search is over.
 
         Longer trainings go first: what is promoted does not wait for new configurations.
-
-        Args:
-            wait: False for a worker that cannot wait: rather than None it is given who leads so
-                far, while there is room in the next rung.
         """
         if self._again:
             return self._again.pop(0)
-        above = range(len(self.plan.rungs) - 1, 0, -1)
-        for rung in above:
+        for rung in range(len(self.plan.rungs) - 1, 0, -1):
             chosen = self._promotable(rung)
             if chosen is not None:
                 return self._begin(chosen, rung)
         if len(self._begun[0]) < self.plan.trials:
             return self._begin(len(self._begun[0]), 0)
-        for rung in () if wait else above:
-            leading = [one for one in self._good(rung - 1) if one not in self._begun[rung]]
-            if leading and len(self._begun[rung]) < self.plan.rungs[rung].trials:
-                return self._begin(leading[0], rung)
         return None
 
     def tell(self, job: Job, score: float | None) -> None:
@@ -223,6 +214,11 @@ class Rungs:
     def begun(self, rung: int) -> int:
         """How many have begun in a rung."""
         return len(self._begun[rung])
+
+    def resume(self, running: Iterable[Job]) -> None:
+        """After `load_state_dict`: jobs that their host goes on with are not asked for again."""
+        kept = set(running)
+        self._again = [job for job in self._again if job not in kept]
 
     def state_dict(self) -> dict[str, Any]:
         """In JSON's types; jobs that had not ended are asked for again after `load_state_dict`."""

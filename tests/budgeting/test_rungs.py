@@ -174,16 +174,3 @@ def test_a_training_that_was_made_twice_counts_once_and_its_failure_least():
     jobs = [Job(7, 0, 0.5), Job(9, 0, 0.5)]  # a host's own numbers
     rungs.replay([(jobs[0], None), (jobs[1], 0.2), (jobs[0], 0.5), (jobs[0], 0.1)])
     assert rungs.ask() == Job(7, 1, 1.0)
-
-
-def test_a_worker_that_cannot_wait_is_given_who_leads_while_there_is_room():
-    rungs = Rungs(PLAN)
-    jobs = [rungs.ask() for _ in range(12)]
-    for job in jobs[:5]:
-        rungs.tell(job, job.configuration)
-    assert rungs.ask() is None
-    assert [rungs.ask(wait=False).configuration for _ in range(4)] == [4, 3, 2, 1]
-    assert rungs.ask(wait=False) is None
-    for job in jobs[5:]:
-        rungs.tell(job, job.configuration)
-    assert [rungs.ask().configuration for _ in range(4)] == [11, 10, 9, 8]  # who should have been
