@@ -10,11 +10,11 @@ import numpy as np
 
 from benchmarks import methods
 from benchmarks.run import RESULTS, read_rows
+from benchmarks.statistics import mean_and_error
 from benchmarks.trials import cell
 from subsel_automl.catalog import provider_class
 from subsel_automl.core.provider import Needs
 from subsel_automl.maths import metrics
-from subsel_automl.maths.metrics import mean_and_error
 from subsel_automl.training.recipes import Recipe
 
 CONFIGURATIONS, FULL_STEPS, ARCHITECTURE = 36, 1312, 2

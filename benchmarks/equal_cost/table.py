@@ -10,9 +10,10 @@ import numpy as np
 from benchmarks import settings
 from benchmarks.equal_cost import cells
 from benchmarks.run import read_rows
+from benchmarks.statistics import mean_and_error
 from benchmarks.tradeoff.cells import Run, curves
 from benchmarks.tradeoff.table import pair
-from subsel_automl.maths.metrics import jackknife_error, mean_and_error
+from subsel_automl.maths.metrics import jackknife_error
 
 
 def steps_for(curve: Mapping[int, float], wanted: float) -> float | None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.run import RESULTS, rows_of
-from subsel_automl.maths.metrics import mean_and_error
+from benchmarks.statistics import mean_and_error
 
 PATH = RESULTS / "hpo.jsonl"
 SAMPLES, EPOCHS, RETRAIN_PASSES, ARCHITECTURE, DATA = 10, 6, 3, 2, "fashion-mnist"

@@ -9,7 +9,7 @@ from typing import Any
 from benchmarks import paper
 from benchmarks.nas import cells as nas
 from benchmarks.run import rows_of
-from subsel_automl.maths.metrics import mean_and_error
+from benchmarks.statistics import mean_and_error
 
 Row = dict[str, Any]
 Spread = tuple[float, float]

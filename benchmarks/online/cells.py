@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.run import RESULTS, rows_of
-from subsel_automl.maths.metrics import mean_and_error
+from benchmarks.statistics import mean_and_error
 
 PATH = RESULTS / "online.jsonl"
 TRIALS, EPOCHS, QUARTERS, WINDOW, REPEATS = 48, 6, 4, 8, (0, 1, 2)

@@ -11,10 +11,10 @@ import numpy as np
 
 from benchmarks import methods, settings
 from benchmarks.run import RESULTS, identity, read_rows
+from benchmarks.statistics import mean_and_error
 from benchmarks.trials import cell
 from subsel_automl.catalog import provider_class
 from subsel_automl.core.provider import Needs
-from subsel_automl.maths.metrics import mean_and_error
 
 Seeds = tuple[int, ...]
 Run = tuple[int, int]  # architecture, seed

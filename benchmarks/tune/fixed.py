@@ -12,9 +12,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-import numpy as np
-
 from benchmarks.run import RESULTS, read_rows, run_cells
+from benchmarks.statistics import mean_and_error
 from benchmarks.trials import cell, run_cell
 from subsel_automl.subselnet.temperatures import UNIFORM
 
@@ -52,8 +51,8 @@ def main() -> None:
             for temperature in temperatures:
                 asked = (targets, budget, temperature)
                 found = [100 * row["accuracy"] for row in read_rows(PATH) if _of(row) == asked]
-                error = np.std(found, ddof=1) / np.sqrt(len(found))
-                print(f"{asked}: {np.mean(found):.2f} +- {error:.2f} ({len(found)} runs)")
+                mean, error = mean_and_error(found)
+                print(f"{asked}: {mean:.2f} +- {error:.2f} ({len(found)} runs)")
 
 
 def _of(row: dict[str, Any]) -> tuple[str, float, float]:
