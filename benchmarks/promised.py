@@ -49,13 +49,15 @@ CLAIMS = {
         ),
         Claim(
             "science-fixed",
-            "points over random with labels: labels 2 at 0.5 %, 1 at 2 %; soft 4 and 3",
+            "points over random with the same targets, whole interval: labels 2 at 0.5 %, 1 at "
+            "2 %; soft 0 at both",
             "science.claim:measure_fixed",
             rows=(FIXED,),
         ),
         Claim(
             "science-equal-cost",
-            "redrawn + soft at least 1 point over full data at 150 and at 300 steps",
+            "redrawn + soft at 150 and 300 steps, whole interval: 1 point over full data, 0 over "
+            "random redrawn + soft",
             "science.claim:measure_equal",
             rows=(EQUAL,),
         ),

@@ -8,11 +8,31 @@ from typing import Any
 Measured = Mapping[str, Any]
 
 
+def _estimate(found: Measured | None, form: str = "+.2f") -> str:
+    """Value and its interval of 95 %."""
+    if found is None:
+        return "not run"
+    low, high = ("unknown" if x is None else format(x, form) for x in found["interval"])
+    return f"{found['value']:{form}} ({low} to {high})"
+
+
 def _leads(rows: Measured) -> str:
     return "; ".join(
-        f"{name}: {row['lead']['mean']:+.2f} ± {row['lead']['sem']:.2f} (bar {row['bar']:g})"
-        for name, row in rows.items()
+        f"{name}: {_estimate(row['lead'])}, bar {row['bar']:g}" for name, row in rows.items()
     )
+
+
+def _fixed(m: Measured) -> str:
+    alone = "; ".join(
+        f"{name}: {_estimate(found)}" for name, found in m["random_soft_over_random_labels"].items()
+    )
+    leads = _leads(m["leads_over_random_same_targets"])
+    return f"{leads}; soft targets alone, on random: {alone}"
+
+
+def _equal(m: Measured) -> str:
+    full, random = m["leads_over_full_labels"], m["leads_over_random_same_targets"]
+    return f"over full: {_leads(full)}; over random + soft: {_leads(random)}"
 
 
 def _hpo(m: Measured) -> str:
@@ -106,8 +126,8 @@ SUMMARIES: dict[str, Callable[[Measured], str]] = {
     ),
     "selection-speed": _speed,
     "selector-speed": _selectors,
-    "science-fixed": lambda m: _leads(m["leads_over_random_labels"]),
-    "science-equal-cost": lambda m: _leads(m["leads_over_full_labels"]),
+    "science-fixed": _fixed,
+    "science-equal-cost": _equal,
     "hpo-demo": _hpo,
     "faults": lambda m: "; ".join(
         f"{name} {'held' if part['holds'] else 'FAILED'}" for name, part in m.items()
