@@ -135,9 +135,10 @@ SUMMARIES: dict[str, Callable[[Measured], str]] = {
     "selectors": lambda m: f"{m['providers']} providers; {m['contract'].strip('= ')}",
     "tradeoff-fashion-mnist": lambda m: _tradeoff(m),
     "tradeoff-cifar10": lambda m: _tradeoff(m),
-    "steps-saved": lambda m: (
-        f"subselnet {m['subselnet_soft_at_95']:.2f} times; best baseline "
-        f"{m['best_baseline_at_95'][0]} {m['best_baseline_at_95'][1]:.2f} times"
+    "steps-saved": lambda m: "; ".join(
+        f"{budget}: {_estimate(one['subselnet_soft'], '.2f')} times, best rival "
+        f"{one['best_rival'][0]} {one['best_rival'][1]:.2f}"
+        for budget, one in m["budgets"].items()
     ),
     "references": lambda m: "; ".join(
         f"{epochs}: knee at {zoo['knee']['soft 0.5 %']} (soft, 0.5 %) and "

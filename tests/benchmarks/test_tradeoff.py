@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 
 from benchmarks.equal_cost import cells as equal_cost
 from benchmarks.equal_cost import table as equal_cost_table
+from benchmarks.equal_cost.claim import _at as steps_saved
 from benchmarks.tradeoff import cells as tradeoff
 from benchmarks.tradeoff import table as tradeoff_table
 from benchmarks.trials import cell, length
@@ -88,19 +90,39 @@ def test_a_curve_that_falls_back_does_not_count_twice():
     assert equal_cost_table.steps_for({75: 0.6, 150: 0.7, 300: 0.65, 600: 0.8}, 0.69) < 150
 
 
-def test_half_the_steps_for_the_same_accuracy_saves_a_factor_of_two(rows, tmp_path, monkeypatch):
-    path = tmp_path / "equal.jsonl"
+REACHED = {75: 0.6, 150: 0.7, 300: 0.8, 600: 0.86, 1200: 0.88, 2400: 0.89}
+
+
+def curves_written(path, monkeypatch, factors):
+    """Rows of all data, and of rivals with soft targets that are so many times as fast."""
     monkeypatch.setattr(equal_cost, "path_of", lambda data: path)
-    made = []
+    steps, reached = np.log(list(REACHED)), list(REACHED.values())
+    made = [
+        row(c, REACHED[c["steps"]], 1.0) for c in equal_cost.cells(DATA) if c["method"] == "full"
+    ]
     for c in equal_cost.cells(DATA):
-        reached = {75: 0.6, 150: 0.7, 300: 0.8, 600: 0.86, 1200: 0.88, 2400: 0.89}
-        if c["method"] == "full":
-            made.append(row(c, reached[c["steps"]], 1.0))
-        if (c["method"], c["targets"]) == ("subselnet", "soft"):
-            made.append(row(c, reached[min(2 * c["steps"], 2400)], 1.0))
+        if c["targets"] == "soft" and c["method"] in factors:
+            at = np.log(factors[c["method"]] * c["steps"])
+            made.append(row(c, float(np.interp(at, steps, reached)), 1.0))
     path.write_text("".join(json.dumps(r) + "\n" for r in made))
+
+
+def test_half_the_steps_for_the_same_accuracy_saves_a_factor_of_two(rows, tmp_path, monkeypatch):
+    curves_written(tmp_path / "equal.jsonl", monkeypatch, {"subselnet": 2.0})
     ours = next(r for r in equal_cost_table.summary(DATA)["rows"] if r["method"] == "subselnet")
     assert ours["saved"][0.95][0] == pytest.approx(2.0, rel=0.02)
+    drawn = equal_cost_table.measured(DATA).interval(("subselnet", "soft", 0.1), 0.95)
+    assert (drawn.low, drawn.high, drawn.units) == pytest.approx((drawn.value, drawn.value, 3))
+
+
+@pytest.mark.parametrize(("control", "holds"), [(1.5, True), (2.5, False)])
+def test_a_control_that_saves_more_steps_breaks_the_bar(
+    rows, tmp_path, monkeypatch, control, holds
+):
+    curves_written(tmp_path / "e.jsonl", monkeypatch, {"subselnet": 2.0, "zoo-mean": control})
+    found = steps_saved(equal_cost_table.measured(DATA), equal_cost.BUDGET)
+    assert found["best_rival"][0] == "zoo-mean soft"
+    assert found["holds"] is holds
 
 
 @pytest.mark.parametrize(("warm", "steps"), [(0, 50), (1, 145)])
