@@ -2,7 +2,7 @@
 
     mean +- s / sqrt(n)
     interval = x + w (q - x),  q the 2.5 and 97.5 % quantiles of x over resampled units,
-               w = t_{n-1} / z * sqrt(n / (n - 1))
+               w = t_{n-1} / z * sqrt(n / (n - 1));  of a ratio: x (q / x)^w, above 0
 
 Sources: percentile bootstrap, Efron & Tibshirani 1993, 13.3; of clusters, Davison & Hinkley 1997,
 3.8; the probability of t, Abramowitz & Stegun 26.7.3 and 26.7.4.
@@ -78,6 +78,7 @@ def bootstrap(
     *,
     seed: int = 0,
     resamples: int = FEWER,
+    ratio: bool = False,
 ) -> Estimate:
     """Interval of a statistic of the places [units] of units drawn with replacement.
 
@@ -85,7 +86,8 @@ def bootstrap(
     """
     value = float(statistic(np.arange(units)))
     drawn = np.random.default_rng(seed).integers(0, units, (resamples, units))
-    return _estimate(value, np.array([statistic(places) for places in drawn], np.float64), units)
+    found = np.array([statistic(places) for places in drawn], np.float64)
+    return _estimate(value, found, units, ratio)
 
 
 def mean_interval(
@@ -94,6 +96,7 @@ def mean_interval(
     *,
     seed: int = 0,
     resamples: int = RESAMPLES,
+    ratio: bool = False,
 ) -> Estimate:
     """Interval of the mean of values [n]; `units` [n] names the unit that each belongs to.
 
@@ -109,7 +112,7 @@ def mean_interval(
     sums, counts = np.bincount(place, each), np.bincount(place)
     drawn = np.random.default_rng(seed).integers(0, len(sums), (resamples, len(sums)))
     means = sums[drawn].sum(1) / counts[drawn].sum(1)
-    return _estimate(float(each.mean()), means, len(sums))
+    return _estimate(float(each.mean()), means, len(sums), ratio)
 
 
 def paired(
@@ -188,13 +191,15 @@ def _within(t: float, freedom: int) -> float:
     return 2 / math.pi * (angle + part) if odd else part
 
 
-def _estimate(value: float, drawn: Values, units: int) -> Estimate:
+def _estimate(value: float, drawn: Values, units: int, ratio: bool = False) -> Estimate:
     known = drawn[np.isfinite(drawn)]
     if units < 2 or len(known) == 0 or not math.isfinite(value):
         return Estimate(value, -math.inf, math.inf, units)
-    wider = student(min(units - 1, 200)) / Z * math.sqrt(units / (units - 1))  # [1]
     low, high = (float(x) for x in np.quantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]))
-    return Estimate(value, value + wider * (low - value), value + wider * (high - value), units)
+    w = student(min(units - 1, 200)) / Z * math.sqrt(units / (units - 1))  # [1]
+    if ratio:
+        return Estimate(value, value * (low / value) ** w, value * (high / value) ** w, units)
+    return Estimate(value, value + w * (low - value), value + w * (high - value), units)
 
 
 def _of_items(taus: Callable[[Values], Values], items: int, options: Mapping[str, int]) -> Estimate:

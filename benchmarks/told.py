@@ -76,6 +76,23 @@ def _tradeoff(m: Measured) -> str:
     )
 
 
+def _table_5(m: Measured) -> str:
+    best, more = m["best_subselnet"], m["more_error_than_full"]
+    return (
+        f"{best['mode']}: {_estimate(best['speedup_cpu'], '.1f')} times cheaper "
+        f"({best['speedup_an_epoch']['value']:.1f} an epoch), {_estimate(more)} points of error; "
+        f"{m['searches']} searches, {m['distinct_trainings']} distinct retrainings"
+    )
+
+
+def _correlation(m: Measured) -> str:
+    best = m["best_subselnet"]
+    taus = {best["mode"]: best["tau"], **m["rivals"]}
+    told = ", ".join(f"{name} {_estimate(tau, '.3f')}" for name, tau in taus.items())
+    leads = ", ".join(f"{name} {_estimate(lead, '+.3f')}" for name, lead in m["leads"].items())
+    return f"{told}; lead over {leads}"
+
+
 def _nas(m: Measured) -> str:
     return "; ".join(
         f"{search}: error {one['subselnet']['test_error'][0]:.2f} against "
@@ -152,14 +169,8 @@ SUMMARIES: dict[str, Callable[[Measured], str]] = {
         for name, part in m.items()
     ),
     "own-model": lambda m: f"{m['trials']} trials, best validation {m['best_accuracy']:.3f}",
-    "hpo": lambda m: (
-        f"{m['best_subselnet']['mode']}: {m['best_subselnet']['speedup_cpu']} times cheaper, "
-        f"{m['more_error_than_full']:+.2f} points of error"
-    ),
-    "correlation": lambda m: (
-        f"{m['best_subselnet'][0]} {m['best_subselnet'][1]}; "
-        + ", ".join(f"{name} {tau}" for name, tau in m["rivals"].items())
-    ),
+    "hpo": _table_5,
+    "correlation": _correlation,
     "online": lambda m: (
         f"quarters {', '.join(f'{q[0]:+.2f}' for q in m['gain_by_quarter'])} points; "
         f"cost {m['cost_of_full'] or 'not run'} of full search"

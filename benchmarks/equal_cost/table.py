@@ -87,7 +87,7 @@ class Curves:
             return kept[chosen]
 
         known = bool(runs) and self.factor(rival, share, runs) is not None
-        return bootstrap(drawn, len(names)) if known else None
+        return bootstrap(drawn, len(names), ratio=True) if known else None
 
 
 def measured(data: str) -> Curves | None:

@@ -89,6 +89,13 @@ def test_values_without_a_unit_are_refused(values, units):
         mean_interval(values, units)
 
 
+@given(st.lists(st.floats(0.01, 100), min_size=2, max_size=5))
+def test_a_ratio_stays_above_zero(values):
+    found = mean_interval(values, ratio=True, **FEW)
+    assert 0 < found.low <= found.value * (1 + 1e-9)
+    assert found.high >= found.value * (1 - 1e-9)
+
+
 def test_one_unit_says_nothing():
     found = mean_interval([1.0, 2.0], ["a", "a"])
     assert (found.low, found.high) == (-math.inf, math.inf)
