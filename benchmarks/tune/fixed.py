@@ -12,12 +12,12 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from benchmarks.run import RESULTS, read_rows, run_cells
+from benchmarks.run import read_rows, run_cells
 from benchmarks.statistics import mean_and_error
 from benchmarks.trials import cell, run_cell
+from benchmarks.tune.cells import FIXED_ROWS as PATH
 from subsel_automl.subselnet.temperatures import UNIFORM
 
-PATH = RESULTS / "tuning_fixed.jsonl"
 STEPS = {0.005: 33, 0.01: 66, 0.02: 131, 0.05: 328, 0.1: 656}
 GRID = {  # targets -> budgets, temperatures, seeds
     "soft": ((0.02, 0.05, 0.1), (0.3, 1.0, 3.0, UNIFORM), (0, 1)),

@@ -11,6 +11,7 @@ from benchmarks.equal_cost import cells as equal_cost
 from benchmarks.equal_cost import table as equal_cost_table
 from benchmarks.equal_cost.claim import _at as steps_saved
 from benchmarks.tradeoff import cells as tradeoff
+from benchmarks.tradeoff import claim as tradeoff_claim
 from benchmarks.tradeoff import table as tradeoff_table
 from benchmarks.trials import cell, length
 from subsel_automl.training.recipes import Recipe
@@ -37,6 +38,7 @@ def rows(tmp_path, monkeypatch):
     """random: a RAR of 30, 10 and 5 % at speed-ups of 16, 4 and 2; full takes 32 s."""
     path = tmp_path / "rows.jsonl"
     monkeypatch.setattr(tradeoff, "path_of", lambda data, scale="lite": path)
+    monkeypatch.setattr(tradeoff, "RETIRED", tmp_path / "none.jsonl")
     made = [row(c, 0.9, 32.0) for c in tradeoff.full_cells(DATA)]
     by_budget = {0.05: (0.63, 2.0), 0.1: (0.81, 8.0), 0.2: (0.855, 16.0)}
     for c in tradeoff.cells(DATA):
@@ -129,3 +131,19 @@ def test_a_control_that_saves_more_steps_breaks_the_bar(
 def test_passes_of_a_warm_up_go_over_the_whole_pool(warm, steps):
     c = cell(0, "el2n", 0.05, "labels", None, 0, passes=10)
     assert length(c, 6400, Recipe(batch=64), warm) == steps
+
+
+@pytest.mark.usefixtures("rows")
+def test_a_control_with_the_same_targets_is_a_rival():
+    found = tradeoff_claim.measure_fashion(quick=True)
+    bar = found["bars"]["labels at 20 %"]
+    assert bar["best_rival"] == ["random", 8.0]
+    assert not bar["holds"]
+
+
+@pytest.mark.usefixtures("rows")
+def test_a_curve_is_as_fast_as_itself_whatever_is_drawn():
+    full, curves = tradeoff.curves(DATA)
+    random = next(curve for curve in curves if curve.method == "random")
+    found = tradeoff_table.against(random, random, full, 0.2)
+    assert (found.value, found.low, found.high, found.units) == (1, 1, 1, 3)
