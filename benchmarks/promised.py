@@ -150,8 +150,9 @@ CLAIMS = {
         ),
         Claim(
             "online",
-            "48 trials from nothing: below a fifth of full search's cost; at equal steps never "
-            "below all data, half a point above in the last two quarters; winner no worse",
+            "48 trials from nothing: below a fifth of full search's cost; at equal steps no "
+            "quarter below all data, the last two 0.5 points above, whole interval; winner no "
+            "worse",
             "online.claim:measure",
             rows=("online.jsonl",),
         ),
@@ -186,8 +187,9 @@ CLAIMS = {
         ),
         Claim(
             "nas-tables",
-            "NAS-Bench-201: SPOS or GDAS with SubSelNet at 10 % within 1 point of all data at a "
-            "fifth of the cost, no fixed proxy, random subset or equal-steps search ahead",
+            "NAS-Bench-201: SPOS or GDAS with SubSelNet at 10 % within 1 point of all data, whole "
+            "interval, at a fifth of the cost; no fixed proxy, random subset, equal-steps search "
+            "ahead",
             "nas.claim:measure_tables",
             rows=NAS,
         ),

@@ -35,6 +35,7 @@ __all__ = [
     "kendall",
     "kendall_difference",
     "kendall_interval",
+    "kruskal",
     "mean_and_error",
     "mean_interval",
     "paired",
@@ -166,6 +167,25 @@ def kendall_difference(
         len(np.asarray(truth)),
         options,
     )
+
+
+def kruskal(groups: Sequence[npt.ArrayLike], *, seed: int = 0, resamples: int = FEWER) -> float:
+    """P-value of Kruskal and Wallis' H by permutation: that groups [n_j] do not differ.
+
+    H grows with sum_j R_j^2 / n_j alone, R_j the sum of a group's mean ranks in all values.
+    """
+    sizes = [len(np.asarray(group)) for group in groups]
+    _, place, count = np.unique(
+        np.concatenate([np.asarray(group, np.float64) for group in groups]),
+        return_inverse=True,
+        return_counts=True,
+    )
+    ranks = (np.cumsum(count) - (count - 1) / 2)[place]
+    ends = np.cumsum([0, *sizes[:-1]])
+    rng = np.random.default_rng(seed)
+    drawn = np.stack([ranks, *(rng.permutation(ranks) for _ in range(resamples))])
+    spread = (np.add.reduceat(drawn, ends, axis=1) ** 2 / np.array(sizes)).sum(1)
+    return float((spread >= spread[0] - 1e-9).mean())
 
 
 @functools.lru_cache(maxsize=256)

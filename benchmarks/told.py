@@ -90,6 +90,16 @@ def _table_5(m: Measured) -> str:
     )
 
 
+def _online(m: Measured) -> str:
+    quarters = ", ".join(_estimate(one) for one in m["gain_by_quarter"])
+    return (
+        f"quarters {quarters} points; where the rival is above 60 % "
+        f"{_estimate(m['gain_where_rival_is_good'])}, elsewhere {_estimate(m['gain_elsewhere'])}; "
+        f"cost {m['cost_of_full'] or 'not run'} of full search's, "
+        f"{_estimate(m['cost_of_rival'], '.2f')} of that of equal steps"
+    )
+
+
 def _correlation(m: Measured) -> str:
     best = m["best_subselnet"]
     taus = {best["mode"]: best["tau"], **m["rivals"]}
@@ -101,8 +111,10 @@ def _correlation(m: Measured) -> str:
 def _nas(m: Measured) -> str:
     return "; ".join(
         f"{search}: error {one['subselnet']['test_error'][0]:.2f} against "
-        f"{one['full']['test_error'][0]:.2f} at {one['cost_of_full']:g} of the cost, "
-        f"{len(one['rivals_ahead'])} of the bar's rivals ahead"
+        f"{one['full']['test_error'][0]:.2f} (paired {_estimate(one['more_error_than_full'])}) "
+        f"at {one['cost_of_full']:g} of the cost, {len(one['rivals_ahead'])} of the bar's rivals "
+        f"ahead, {len(one['rivals_clearly_ahead'])} clearly; that subsets differ: "
+        f"p {one['subsets_differ_p']:.2f}"
         for search, one in m["searches"].items()
     )
 
@@ -176,10 +188,7 @@ SUMMARIES: dict[str, Callable[[Measured], str]] = {
     "own-model": lambda m: f"{m['trials']} trials, best validation {m['best_accuracy']:.3f}",
     "hpo": _table_5,
     "correlation": _correlation,
-    "online": lambda m: (
-        f"quarters {', '.join(f'{q[0]:+.2f}' for q in m['gain_by_quarter'])} points; "
-        f"cost {m['cost_of_full'] or 'not run'} of full search"
-    ),
+    "online": _online,
     "search-faults": lambda m: "; ".join(
         f"{name}: {part['faults']} faults, {part['trials_ended']} trials ended, "
         f"{part['epochs_in_ledger']} of {part['epochs_in_own_log']} epochs"

@@ -144,9 +144,26 @@ def test_quarters_compare_the_first_epoch_of_the_same_configurations(tmp_path, m
         rows.append(search(cell, 10.0, cpu, [[0.7 + g, 0.9] for g in gain]))
     write(online.PATH, rows)
     found = online.summary()
-    means = [mean for mean, _ in found["gain_by_quarter"]]
+    means = [quarter.value for quarter in found["gain_by_quarter"]]
     assert means == sorted(means)
     assert means[-1] > 1.5
     assert found["cost_of_full"] == pytest.approx(0.1)
     assert 0 < found["ahead_after_trials"] < online.TRIALS
+    assert 0 in found["trials_behind"][0]
+    assert found["cost_of_rival"].value == pytest.approx(1)
     assert not online_claim.measure(quick=True)["holds"]  # behind in the first quarter
+
+
+def test_a_gain_by_rescue_is_told_apart_from_one_over_a_good_rival(tmp_path, monkeypatch):
+    monkeypatch.setattr(online, "PATH", tmp_path / "online.jsonl")
+    rows = []
+    for cell in online.cells():
+        ours = cell["method"] == online.OURS
+        good, ruined = 0.7 + 0.01 * ours, 0.2 + 0.3 * ours
+        curves = [[good if trial % 2 else ruined] for trial in range(online.TRIALS)]
+        rows.append(search(cell, 10.0, 100.0, curves))
+    write(online.PATH, rows)
+    found = online.summary()
+    assert found["gain_where_rival_is_good"].value == pytest.approx(1)
+    assert found["gain_elsewhere"].value == pytest.approx(30)
+    assert found["trials_behind"] == [[], [], []]

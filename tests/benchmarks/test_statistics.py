@@ -117,6 +117,14 @@ def test_the_quantiles_of_t_are_scipys(freedom):
     assert statistics.student(freedom) == pytest.approx(stats.t.ppf(0.975, freedom), rel=1e-9)
 
 
+def test_groups_that_differ_are_told_from_groups_that_do_not():
+    rng = np.random.default_rng(0)
+    same = [rng.normal(size=6) for _ in range(5)]
+    assert statistics.kruskal(same) > 0.05
+    assert statistics.kruskal([*same[1:], same[0] + 5]) < 0.01
+    assert statistics.kruskal(same) == pytest.approx(stats.kruskal(*same).pvalue, abs=0.05)
+
+
 def test_a_bootstrap_of_the_mean_is_the_interval_of_the_mean():
     values = np.random.default_rng(3).normal(size=15)
     found = bootstrap(lambda places: values[places].mean(), 15, **FEW)
