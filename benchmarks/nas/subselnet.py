@@ -137,8 +137,8 @@ def again() -> str:
     return (
         f"{len(pairs)} searches ran twice, without AMX tiles and with, which round otherwise: mean "
         f"errors {one.mean():.2f} and {other.mean():.2f} %, but a search and its repetition lie "
-        f"{apart.mean():.1f} points apart (median {np.median(apart):.1f}). A seed counts once, with "
-        "their mean."
+        f"{apart.mean():.1f} points apart (median {np.median(apart):.1f}). A seed counts once, "
+        "with their mean."
     )
 
 
