@@ -225,7 +225,7 @@ SUMMARIES: dict[str, Callable[[Measured], str]] = {
         f"{m['right']} of {m['situations']} situations; tests of {m['kinds_tested']} kinds pass"
     ),
     **dict.fromkeys(
-        ("house", "loader-hosts", "ddp"),
+        ("evidence", "house", "loader-hosts", "ddp"),
         lambda m: f"{m['passed']} tests passed, {len(m['failed'])} failed, {m['skipped']} skipped",
     ),
     "accounts": lambda m: "; ".join(
