@@ -71,6 +71,6 @@ def _dated(name: str, line: list[str], row: Mapping[str, Any] | None) -> bool:
 
 
 def _lines(table: str) -> dict[str, list[str]]:
-    split = (line.strip().strip("|").split(" | ") for line in table.splitlines()[2:])
-    cells = ([cell.strip(" |") for cell in line] for line in split)
+    split = (line.strip()[1:-1].split("|") for line in table.splitlines()[2:])
+    cells = ([cell.strip() for cell in line] for line in split)
     return {line[0].strip("`"): line for line in cells}
