@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from benchmarks.statistics import paired
+
 Measured = Mapping[str, Any]
 
 
@@ -100,6 +102,15 @@ def _online(m: Measured) -> str:
     )
 
 
+def _approximator(m: Measured) -> str:
+    zoo_mean, ours = (dict(enumerate(m["each"][name])) for name in ("zoo_mean", "attention"))
+    return (
+        f"KL {m['attention']['mean']} against {m['zoo_mean']['mean']} (zoo-mean; paired "
+        f"{_estimate(paired(zoo_mean, ours).plain(4), '+.4f')} less) and "
+        f"{m['floor_two_seeds']['mean']} (another seed)"
+    )
+
+
 def _correlation(m: Measured) -> str:
     best = m["best_subselnet"]
     taus = {best["mode"]: best["tau"], **m["rivals"]}
@@ -154,10 +165,7 @@ SUMMARIES: dict[str, Callable[[Measured], str]] = {
         f"edges {100 * m['edge_accuracy']:.2f} %, operations {100 * m['operation_accuracy']:.2f} "
         f"%, {m['cpu_seconds']:.0f} CPU s"
     ),
-    "approximator": lambda m: (
-        f"KL {m['attention']['mean']} against {m['zoo_mean']['mean']} (zoo-mean) and "
-        f"{m['floor_two_seeds']['mean']} (another seed)"
-    ),
+    "approximator": _approximator,
     "selection-speed": _speed,
     "selector-speed": _selectors,
     "science-fixed": _fixed,
@@ -194,7 +202,7 @@ SUMMARIES: dict[str, Callable[[Measured], str]] = {
         f"{part['epochs_in_ledger']} of {part['epochs_in_own_log']} epochs"
         for name, part in m.items()
     ),
-    "shared-study": lambda m: str(m["pytest"]),
+    "shared-study": lambda m: "; ".join(m["pytest"]),
     "nas-space": lambda m: (
         f"{m['best_cifar10']} / {m['best_cifar100']} / {m['best_imagenet16-120']}; "
         f"{m['unique_cells']:,} unique; parameters equal in {m['parameters_equal']:,}, in "
