@@ -102,7 +102,7 @@ CLAIMS = {
             "references",
             "the knee in the number of reference networks, and the break-even that follows",
             "ablation.claim:measure_references",
-            rows=("ablation_references_trials.jsonl", FASHION, EQUAL),
+            rows=("ablation_references_trials.jsonl", FASHION, EQUAL, *TUNED),
             report=True,
         ),
         Claim(

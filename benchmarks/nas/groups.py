@@ -96,8 +96,12 @@ def grid(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
     return "\n".join([first, "|" + "---|" * len(head), *rows])
 
 
+def _percent_of(data: str) -> Callable[[Row], float]:
+    return lambda row: float(row["percent"][data])
+
+
 def percents(rows: Sequence[Row]) -> list[str]:
-    each = (by_seed(rows, lambda row, data=data: row["percent"][data]) for data in DATA)  # type: ignore[misc]
+    each = (by_seed(rows, _percent_of(data)) for data in DATA)
     return [told(list(found.values())) for found in each]
 
 

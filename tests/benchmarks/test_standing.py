@@ -8,6 +8,7 @@ import pytest
 
 from benchmarks import claims, render, standing
 from benchmarks.claims import CLAIMS
+from benchmarks.run import read_rows
 from benchmarks.standing import Claim, missing
 from subsel_automl.core.errors import BadInput
 
@@ -73,3 +74,16 @@ def test_the_table_tells_reports_from_claims_and_how_far_each_is_behind(tmp_path
     assert lines["cli"].endswith("| **no** | a+ | 7 |")
     assert lines["own-model"].endswith("| report | b |  |")
     assert lines["fresh"].endswith("| not run | | | |")
+
+
+@pytest.mark.parametrize(("quick", "rows", "kept"), [(True, False, 0), (False, True, 1)])
+def test_what_the_rows_come_to_is_kept_and_a_quick_look_is_not(
+    tmp_path, monkeypatch, quick, rows, kept
+):
+    asked = []
+    monkeypatch.setattr(claims, "KEPT", tmp_path / "claims.jsonl")
+    monkeypatch.setattr(Claim, "measure", lambda _, quick: asked.append(quick) or {"holds": True})
+    document = claims.run(MADE, quick, rows)
+    assert document["holds"] is True
+    assert asked == [True]  # nothing is trained
+    assert len(read_rows(claims.KEPT)) == kept
