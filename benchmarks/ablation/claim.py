@@ -48,7 +48,8 @@ def _break_evens(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     the steps of `full` that the equal-cost table finds for it.
     """
     full, found = curves(FASHION)
-    curve = next((c for c in found if (c.method, c.targets) == ("zoo-mean", "soft")), None)
+    known = {(c.method, c.targets): c.runs.get(0.1) for c in found}
+    mine_10, random_10 = known.get(("zoo-mean", "soft")), known.get(("random", "labels"))
     ours = next(
         (
             r
@@ -57,13 +58,12 @@ def _break_evens(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         ),
         None,
     )
-    plain = next((c for c in found if (c.method, c.targets) == ("random", "labels")), None)
-    if curve is None or ours is None or plain is None or 0.1 not in curve.runs:
+    if ours is None or not mine_10 or not random_10:
         return []
-    trial = float(np.mean([cost(row) for row in curve.runs[0.1].values()]))
+    trial = float(np.mean([cost(row) for row in mine_10.values()]))
     whole = float(np.mean([cost(row) for row in full.values()]))
     factor = (ours["saved"][0.95] or (1.0, 0.0))[0]
-    drawn = float(np.mean([cost(row) for row in plain.runs[0.1].values()]))
+    drawn = float(np.mean([cost(row) for row in random_10.values()]))
     rivals = {
         "full training": Cost(0.0, whole),
         "full, equal steps": Cost(0.0, factor * trial),
