@@ -59,15 +59,19 @@ def adaptive_options(name: str, passes: int, scale: settings.Scale) -> dict[str,
     return {key: value for key, value in offered.items() if key in taken}
 
 
+def place_of(name: str) -> str | Path:
+    """Where the bundle of a data set, or a model, lies: a shipped name, or a folder."""
+    place = settings.DATA[name].bundle if name in settings.DATA else name
+    for folder in (Path(__file__).parent / place, work_folder() / place):
+        if (folder / "bundle.json").exists():
+            return folder
+    return place
+
+
 @functools.lru_cache(maxsize=2)
 def learned(data: str, model: str = "") -> PredictingProvider:
     """The bundle of a data set, or the model of an ablation (a bundle's folder)."""
-    place: str | Path = model or settings.DATA[data].bundle
-    for folder in (Path(__file__).parent / place, work_folder() / place):
-        if (folder / "bundle.json").exists():
-            place = folder
-            break
-    main = SubSelNet.from_bundle(place, splits_kept(data).train)
+    main = SubSelNet.from_bundle(place_of(model or data), splits_kept(data).train)
     main.fitted.examples(main.pool)  # W_x x: once a pool, no part of a selection
     return main
 

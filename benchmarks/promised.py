@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
-from dataclasses import dataclass
-from typing import Any
+from benchmarks.standing import Claim
 
-
-@dataclass(frozen=True)
-class Claim:
-    """A promise: what holds, and the function that measures it (`folder.file:function`)."""
-
-    name: str
-    bar: str
-    address: str
-    takes_quick: bool = True
-
-    def measure(self, quick: bool) -> dict[str, Any]:
-        module, name = self.address.split(":")
-        function = getattr(importlib.import_module(f"benchmarks.{module}"), name)
-        result: dict[str, Any] = function(quick) if self.takes_quick else function()
-        return result
-
-
+EQUAL, FIXED = "science_equal_cost.jsonl", "science_fixed.jsonl"
+FASHION, CIFAR = "tradeoff_fashion_mnist.jsonl", "tradeoff_cifar10.jsonl"
+TUNED = ("tuning.jsonl", "tuning_fixed.jsonl")
+NAS = ("nas.jsonl", "nas_again.jsonl")
 CLAIMS = {
     claim.name: claim
     for claim in (
@@ -41,7 +26,6 @@ CLAIMS = {
             "space",
             "423,624 cells with keys in at most 60 s; all parameter counts equal the table's",
             "spaces.nasbench101:measure",
-            takes_quick=False,
         ),
         Claim(
             "encoder",
@@ -52,7 +36,6 @@ CLAIMS = {
             "approximator",
             "KL to unseen trained networks at most that of zoo-mean",
             "approximator.claim:measure",
-            takes_quick=False,
         ),
         Claim(
             "selection-speed",
@@ -67,18 +50,23 @@ CLAIMS = {
         ),
         Claim(
             "science-fixed",
-            "points over random with labels: labels 2 at 0.5 %, 1 at 2 %; soft 4 and 3",
+            "points over random with the same targets, whole interval: labels 2 at 0.5 %, 1 at "
+            "2 %; soft 0 at both",
             "science.claim:measure_fixed",
+            rows=(FIXED,),
         ),
         Claim(
             "science-equal-cost",
-            "redrawn + soft at least 1 point over full data at 150 and at 300 steps",
+            "redrawn + soft at 150 and 300 steps, whole interval: 1 point over full data, 0 over "
+            "random redrawn + soft",
             "science.claim:measure_equal",
+            rows=(EQUAL,),
         ),
         Claim(
             "hpo-demo",
-            "at least 12 trials of TPE + ASHA on 10 %, and the same search on full data",
+            "the demo's search (12 trials, TPE + ASHA) on 10 %, and the same search on full data",
             "hpo.demo:measure",
+            report=True,
         ),
         Claim(
             "faults",
@@ -92,30 +80,42 @@ CLAIMS = {
         ),
         Claim(
             "tradeoff-fashion-mnist",
-            "speed-up: subselnet (labels) at or above every baseline at 20 % RAR; soft at least "
-            "1.5 times the best baseline with labels at 10 % RAR",
+            "speed-up of subselnet at or above every baseline and control with the same targets: "
+            "labels at 20 % RAR, soft at 10 %",
             "tradeoff.claim:measure_fashion",
+            rows=(FASHION, "retired_fixed_soft.jsonl", *TUNED),
         ),
         Claim(
             "tradeoff-cifar10",
             "the same on CIFAR-10",
             "tradeoff.claim:measure_cifar",
+            rows=(CIFAR, "tuning_cifar10.jsonl"),
         ),
         Claim(
             "steps-saved",
-            "subselnet redrawn + soft saves at least 1.4 times the steps of full data at 95 % of "
-            "full accuracy, and no baseline saves more",
+            "subselnet redrawn + soft, 10 % and 2 %: saves 1.4 times the steps of full data at "
+            "95 % of full accuracy, whole interval, and no rival saves more, controls neither",
             "equal_cost.claim:measure_steps_saved",
+            rows=(EQUAL, FASHION),
         ),
         Claim(
             "references",
             "the knee in the number of reference networks, and the break-even that follows",
             "ablation.claim:measure_references",
+            rows=("ablation_references_trials.jsonl", FASHION, EQUAL, *TUNED),
+            report=True,
         ),
         Claim(
             "paper-tables",
             "Tables 3, 9, 11, 14, Figs. 4 and 9 at lite scale",
             "paper_claim:measure",
+            rows=(
+                "ablation_hybrid_trials.jsonl",
+                "overlap_rank.jsonl",
+                "overlap_jaccard.jsonl",
+                "overfit.jsonl",
+            ),
+            report=True,
         ),
         Claim(
             "plug-in",
@@ -124,39 +124,43 @@ CLAIMS = {
         ),
         Claim(
             "examples",
-            "three plain scripts and their subset-aware twins: at most 3 changed lines each; both "
-            "run and print cost and winner",
+            "three plain scripts and their subset-aware twins: changed lines and cost",
             "hosts.claim:measure",
+            report=True,
         ),
         Claim(
             "own-model",
             "subsel tune --model FILE:FUNCTION --data FILE.npz searches a network in no space",
             "hosts.claim:measure_own_model",
-            takes_quick=False,
+            report=True,
         ),
         Claim(
             "hpo",
-            "Table 5 at 10 %: SubSelNet at least 8 times cheaper than full search, test error "
-            "within 0.5 points of its; better than AUTOMATA on both axes; no control ahead at "
-            "equal cost",
+            "Table 5 at 10 %: SubSelNet 8 times cheaper than full search, test error within 0.5 "
+            "points of its, whole interval; better than AUTOMATA on both axes; no control ahead",
             "hpo.claim:measure",
+            rows=("hpo.jsonl",),
         ),
         Claim(
             "correlation",
-            "r = 0.1: Kendall's tau of the best SubSelNet mode at least 0.05 above random and "
-            "above all data for equal steps",
+            "r = 0.1, labels: Kendall's tau of the best SubSelNet mode 0.05 above random's and "
+            "above all data's for equal steps, whole interval",
             "correlation.claim:measure",
+            rows=("correlation.jsonl",),
         ),
         Claim(
             "online",
-            "48 trials from nothing: below a fifth of full search's cost; at equal steps never "
-            "below all data, half a point above in the last two quarters; winner no worse",
+            "48 trials from nothing: below a fifth of full search's cost; at equal steps no "
+            "quarter below all data, the last two 0.5 points above, whole interval; winner no "
+            "worse",
             "online.claim:measure",
+            rows=("online.jsonl",),
         ),
         Claim(
             "search-faults",
             "20 worker kills, 20 driver kills, 20 exceptions, 20 NaNs: the undisturbed run's "
-            "trials, every epoch in the ledger once",
+            "trials; every reported epoch in the ledger, no attempt twice, their number within 5 % "
+            "of the trials' own log",
             "faults.search_claim:measure",
         ),
         Claim(
@@ -164,20 +168,17 @@ CLAIMS = {
             "two Optuna processes on one study: every trial once, one selection an architecture; "
             "reused Ray actors choose what fresh ones do",
             "hosts.claim:measure_shared",
-            takes_quick=False,
         ),
         Claim(
             "nas-space",
             "NAS-Bench-201: best cells 94.37 / 73.51 / 47.31, 6,466 unique cells, parameters as "
-            "the table's for all 15,625",
+            "the table's, or as its twin's, for all 15,625",
             "spaces.nasbench201:measure",
-            takes_quick=False,
         ),
         Claim(
             "hypergradient",
             "second-order DARTS gradient within 1 % of the exact hypergradient",
             "nas.hypergradient:measure",
-            takes_quick=False,
         ),
         Claim(
             "nas-matrix",
@@ -186,19 +187,24 @@ CLAIMS = {
         ),
         Claim(
             "nas-tables",
-            "NAS-Bench-201: SPOS or GDAS with SubSelNet at 10 % within 1 point of all data at a "
-            "fifth of the cost, no fixed proxy, random subset or equal-steps search ahead",
+            "NAS-Bench-201: SPOS or GDAS with SubSelNet at 10 % within 1 point of all data, whole "
+            "interval, at a fifth of the cost; no fixed proxy, random subset, equal-steps search "
+            "ahead",
             "nas.claim:measure_tables",
+            rows=NAS,
         ),
         Claim(
             "hm-nas",
             "Table 2.5: error falls from single level to multi level to masks",
             "nas.claim:measure_hm_nas",
+            rows=NAS,
         ),
         Claim(
             "nas-collapse",
-            "the share of skip-only cells is measured for every sampler and search",
+            "the share of skip-only cells by sampler and search",
             "nas.claim:measure_collapse",
+            rows=NAS,
+            report=True,
         ),
         Claim(
             "nas-resume",
@@ -221,6 +227,11 @@ CLAIMS = {
             "every situation of ../shared/cases ends right or in a typed refusal, and a test of "
             "its kind passes",
             "hosting.cases:measure",
+        ),
+        Claim(
+            "evidence",
+            "every number of this table is what its rows come to today",
+            "evidence:measure",
         ),
         Claim(
             "house",

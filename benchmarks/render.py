@@ -2,14 +2,15 @@
 
     python -m benchmarks.render
 
-A claim without a full run prints "not run". Also writes the bundle's results.json, which the report
-page draws accuracy against budget from.
+A claim without a kept run prints "not run"; one that stands on rows names the commit of the oldest
+of them. Also writes the bundle's results.json, which the report page draws accuracy against budget
+from.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,247 +19,34 @@ from benchmarks.run import read_rows
 from benchmarks.science.cells import full_accuracy
 from benchmarks.science.table import markdown, report_rows, spread
 from benchmarks.sections import SECTIONS
+from benchmarks.standing import Claim, oldest
+from benchmarks.told import SUMMARIES
 from subsel_automl.core.files import write_json
 from subsel_automl.subselnet.bundle import SHIPPED
 
 ROOT = Path(__file__).resolve().parent.parent
 BUNDLE = SHIPPED / "fashion-mnist" / "nasbench101"
-Measured = Mapping[str, Any]
-
-
-def _leads(rows: Measured) -> str:
-    return "; ".join(
-        f"{name}: {row['lead']['mean']:+.2f} ± {row['lead']['sem']:.2f} (bar {row['bar']:g})"
-        for name, row in rows.items()
-    )
-
-
-def _hpo(m: Measured) -> str:
-    ours, full = m["subselnet"], m["full"]
-    return (
-        f"test error {ours['winner_test_error']} % against {full['winner_test_error']} %; "
-        f"CPU {ours['ledger_cpu_seconds']} s against {full['ledger_cpu_seconds']} s "
-        f"({m['speedup_cpu']} times), wall {ours['wall_seconds']} s against "
-        f"{full['wall_seconds']} s ({m['speedup_wall']} times)"
-    )
-
-
-def _speed(m: Measured) -> str:
-    one, two = m["transductive"], m["inductive"]
-    return (
-        f"first {one['first_seconds']} s; later {1000 * one['later_seconds']:.0f} ms transductive, "
-        f"{1000 * two['later_seconds']:.0f} ms inductive; 100 architectures "
-        f"{m['hundred_architectures_seconds']} s"
-    )
-
-
-def _selectors(m: Measured) -> str:
-    ours, whole = m["ours"], m["whole_pool"]
-    ratios = ", ".join(
-        f"{name} {peer['times_as_fast']:g} times" if "times_as_fast" in peer else f"{name} {peer}"
-        for name, peer in m["peers"].items()
-    )
-    return (
-        f"facility location {ours['facility-location']['cpu_seconds']} s a pool of "
-        f"{m['examples']:,}; against {ratios}; whole pool {whole['seconds']} s, "
-        f"{whole['rss_growth_gb']} GB"
-    )
-
-
-def _tradeoff(m: Measured) -> str:
-    one, two = m["labels_at_20"], m["soft_at_10"]
-    return (
-        f"20 %: subselnet {one['subselnet']:.1f}, best baseline {one['best_baseline'][0]} "
-        f"{one['best_baseline'][1]:.1f}; 10 %: soft {two['subselnet']:.1f}, best baseline "
-        f"{two['best_baseline'][0]} {two['best_baseline'][1]:.1f} ({two['factor']} times)"
-    )
-
-
-def _nas(m: Measured) -> str:
-    return "; ".join(
-        f"{search}: error {one['subselnet']['test_error'][0]:.2f} against "
-        f"{one['full']['test_error'][0]:.2f} at {one['cost_of_full']:g} of the cost, "
-        f"{len(one['rivals_ahead'])} of the bar's rivals ahead"
-        for search, one in m["searches"].items()
-    )
-
-
-def _tasks(m: Measured) -> str:
-    told = "; ".join(
-        f"{one['problem']} against {one['rival']} {one['winner']['points']:+.2f} points "
-        f"({one['winner']['interval'][0]:+.2f} to {one['winner']['interval'][1]:+.2f}: "
-        f"{one['winner']['soft_is']})"
-        for one in m["soft_against_labels"]
-        if m["problems"][one["problem"]]["task"] in ("multi-label", "regression")
-    )
-    ended = m["cells"] - len(m["wrong"])
-    return f"{ended} of {m['cells']} cells; error saved by soft targets, winners: {told}"
-
-
-def _collapses(m: Measured) -> str:
-    return "; ".join(
-        f"{search} {sum(n for n, _ in by.values())} of {sum(n for _, n in by.values())}"
-        for search, by in m["collapsed_of_searches"].items()
-    )
-
-
-SUMMARIES: dict[str, Callable[[Measured], str]] = {
-    "fresh": lambda m: (
-        f"install {m['install']['seconds']} s, demo {m['demo']['seconds']} s, test "
-        f"{m['test']['seconds']} s ({m['test']['last_line'].strip('= ')})"
-    ),
-    "oldest": lambda m: (
-        f"{m['passed']} passed, {m['skipped']} skipped, {m['failed']} failed in {m['seconds']} s "
-        f"({m['versions']})"
-    ),
-    "space": lambda m: (
-        f"{m['cells']:,} cells in {m['seconds']} s; {m['parameters_equal']:,} counts equal"
-    ),
-    "encoder": lambda m: (
-        f"edges {100 * m['edge_accuracy']:.2f} %, operations {100 * m['operation_accuracy']:.2f} "
-        f"%, {m['cpu_seconds']:.0f} CPU s"
-    ),
-    "approximator": lambda m: (
-        f"KL {m['attention']['mean']} against {m['zoo_mean']['mean']} (zoo-mean) and "
-        f"{m['floor_two_seeds']['mean']} (another seed)"
-    ),
-    "selection-speed": _speed,
-    "selector-speed": _selectors,
-    "science-fixed": lambda m: _leads(m["leads_over_random_labels"]),
-    "science-equal-cost": lambda m: _leads(m["leads_over_full_labels"]),
-    "hpo-demo": _hpo,
-    "faults": lambda m: "; ".join(
-        f"{name} {'held' if part['holds'] else 'FAILED'}" for name, part in m.items()
-    ),
-    "selectors": lambda m: f"{m['providers']} providers; {m['contract'].strip('= ')}",
-    "tradeoff-fashion-mnist": lambda m: _tradeoff(m),
-    "tradeoff-cifar10": lambda m: _tradeoff(m),
-    "steps-saved": lambda m: (
-        f"subselnet {m['subselnet_soft_at_95']:.2f} times; best baseline "
-        f"{m['best_baseline_at_95'][0]} {m['best_baseline_at_95'][1]:.2f} times"
-    ),
-    "references": lambda m: "; ".join(
-        f"{epochs}: knee at {zoo['knee']['soft 0.5 %']} (soft, 0.5 %) and "
-        f"{zoo['knee']['soft 2 %']} networks (soft, 2 %)"
-        for epochs, zoo in m["zoos"].items()
-    ),
-    "paper-tables": lambda m: f"cells not run: {sum(m['cells_not_run'].values())}",
-    "plug-in": lambda m: str(m["pytest"]).strip("= "),
-    "examples": lambda m: "; ".join(
-        f"{name}: {part['changed_lines']} lines, {part.get('times_cheaper', '?')} times cheaper"
-        for name, part in m.items()
-    ),
-    "own-model": lambda m: f"{m['trials']} trials, best validation {m['best_accuracy']:.3f}",
-    "hpo": lambda m: (
-        f"{m['best_subselnet']['mode']}: {m['best_subselnet']['speedup_cpu']} times cheaper, "
-        f"{m['more_error_than_full']:+.2f} points of error"
-    ),
-    "correlation": lambda m: (
-        f"{m['best_subselnet'][0]} {m['best_subselnet'][1]}; "
-        + ", ".join(f"{name} {tau}" for name, tau in m["rivals"].items())
-    ),
-    "online": lambda m: (
-        f"quarters {', '.join(f'{q[0]:+.2f}' for q in m['gain_by_quarter'])} points; "
-        f"cost {m['cost_of_full'] or 'not run'} of full search"
-    ),
-    "search-faults": lambda m: "; ".join(
-        f"{name}: {part['faults']} faults, {part['trials_ended']} trials ended, "
-        f"{part['epochs_in_ledger']} of {part['epochs_in_own_log']} epochs"
-        for name, part in m.items()
-    ),
-    "shared-study": lambda m: str(m["pytest"]),
-    "nas-space": lambda m: (
-        f"{m['best_cifar10']} / {m['best_cifar100']} / {m['best_imagenet16-120']}; "
-        f"{m['unique_cells']:,} unique; parameters equal in {m['parameters_equal']:,}, in "
-        f"{m['parameters_of_a_twin']} rows the table has a twin's"
-    ),
-    "hypergradient": lambda m: f"relative error {m['relative_error']:.2g}",
-    "nas-matrix": lambda m: (
-        f"{m['ended']} searches: {m['searches']} kinds, {m['subsets']} subsets, "
-        f"{len(m['spaces'])} spaces; {len(m['failed'])} failed"
-    ),
-    "nas-tables": _nas,
-    "hm-nas": lambda m: (
-        ", ".join(f"{level} {one['error'][0]:.2f} %" for level, one in m["levels"].items())
-        + f"; masks remove {100 * (m['removed_share'] or 0):.1f} % of the parameters"
-    ),
-    "nas-collapse": _collapses,
-    "nas-resume": lambda m: "; ".join(
-        f"{name}: killed after {one['killed_after_epochs']} of {one['of_epochs']} epochs, "
-        f"{'same cell' if one['same_cell'] else 'ANOTHER cell'}"
-        for name, one in m["searches"].items()
-    ),
-    "idioms": lambda m: (
-        f"{m['holding']} of {m['of']} scripts; at most "
-        f"{max(one['changed_lines'] for one in m['scripts'].values())} changed lines, "
-        f"{sum(one['lessons'] or 0 for one in m['scripts'].values())} lessons"
-    ),
-    "cases": lambda m: (
-        f"{m['right']} of {m['situations']} situations; tests of {m['kinds_tested']} kinds pass"
-    ),
-    **dict.fromkeys(
-        ("house", "loader-hosts", "ddp"),
-        lambda m: f"{m['passed']} tests passed, {len(m['failed'])} failed, {m['skipped']} skipped",
-    ),
-    "accounts": lambda m: "; ".join(
-        f"{one['host']}: columns within "
-        f"{100 * max(abs(v) for v in one['apart'].values()):.1f} %, process "
-        f"{100 * one['process_apart']:+.2f} %"
-        for one in m["hosts"]
-    ),
-    "summary": lambda m: "; ".join(
-        f"{one['host']}: {one['estimate_cpu_seconds']:.0f} CPU s estimated, "
-        f"{one['really_cpu_seconds']:.0f} spent ({100 * one['apart']:+.1f} %)"
-        for one in m["hosts"]
-    ),
-    "loader-speed": lambda m: "; ".join(
-        f"{one['items']}, {one['workers']} workers: {one['ratio']} "
-        f"({one['interval'][0]} to {one['interval'][1]})"
-        for one in m["cells"]
-    ),
-    "tasks": _tasks,
-    "ends-well": lambda m: (
-        f"{len(m['searches']) - len(m['wrong'])} of {len(m['searches'])} searches; "
-        f"{sum(len(one['said']) for one in m['searches'])} warnings, "
-        f"{sum(one.get('lessons') or 0 for one in m['searches'])} lessons"
-    ),
-    "lesson-cost": lambda m: (
-        "; ".join(
-            f"{name}: {one['ratio']} ({one['interval'][0]} to {one['interval'][1]})"
-            for name, one in m["ratios"].items()
-        )
-        + f"; loss of the teachers' mean {m['teachers']['heard_loss']} (asked of all: "
-        f"{m['teachers']['asked_loss']}); pupils' accuracy, soft against plain: "
-        f"{m['gain_of_soft']['points']} points ({m['gain_of_soft']['interval'][0]} to "
-        f"{m['gain_of_soft']['interval'][1]})"
-    ),
-    "mutations": lambda m: f"{m['caught']} of {m['mutations']} caught",
-    "nni": lambda m: "; ".join(
-        [str(m["tests"])]
-        + [
-            f"{name}: {one['test_percent']} % in {one['cpu_seconds']} CPU s"
-            for name, seeds in m.get("subsets", {}).items()
-            for one in seeds
-        ]
-    ),
-    "bad-input": lambda m: str(m["pytest"]),
-    "cli": lambda m: f"help {m['help_seconds_median']} s; JSON clean",
-}
+HOLDS = {True: "yes", False: "**no**", None: "report"}
 
 
 def claims_table() -> str:
-    """Markdown: one row a claim, from its last full run."""
+    """Markdown: one row a claim, from its last kept run."""
     last = {row["claim"]: row for row in read_rows(KEPT)}
-    lines = ["| claim | bar | measured | holds | commit |", "|---|---|---|---|---|"]
+    lines = ["| claim | bar | measured | holds | commit | behind |", "|" + "---|" * 6]
     for name, claim in CLAIMS.items():
-        row = last.get(name)
-        if row is None:
-            lines.append(f"| `{name}` | {claim.bar} | not run | | |")
-            continue
-        told = SUMMARIES[name](row["measured"])
-        holds = "yes" if row["holds"] else "**no**"
-        lines.append(f"| `{name}` | {claim.bar} | {told} | {holds} | {row['commit']} |")
+        if name in last:
+            lines.append(_line(claim, last[name]))
+        else:
+            lines.append(f"| `{name}` | {claim.bar} | not run | | | |")
     return "\n".join(lines)
+
+
+def _line(claim: Claim, row: Mapping[str, Any]) -> str:
+    told = SUMMARIES[claim.name](row["measured"])
+    holds = HOLDS[None if claim.report else row["holds"]]
+    commit, count = oldest(claim, row)
+    far = "" if count is None else str(count)
+    return f"| `{claim.name}` | {claim.bar} | {told} | {holds} | {commit} | {far} |"
 
 
 def baselines() -> str:

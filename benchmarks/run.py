@@ -37,17 +37,18 @@ def identity(cell: Cell) -> str:
     return json.dumps(dict(cell), sort_keys=True)
 
 
-def commit() -> str:
-    """The checked-out commit, with a plus sign when files differ from it."""
-    here = Path(__file__).parent
-    out = subprocess.run(
-        ["git", "describe", "--always", "--dirty=+", "--abbrev=10"],
-        cwd=here,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return out.stdout.strip() or "unknown"
+def commit(folder: Path = ROOT) -> str:
+    """The checked-out commit, with a plus sign when files differ from it; rows that were measured
+    since are no difference."""
+
+    def git(*words: str) -> Any:
+        return subprocess.run(
+            ["git", *words], cwd=folder, capture_output=True, text=True, check=False
+        )
+
+    name = git("rev-parse", "--short=10", "HEAD").stdout.strip()
+    same = git("diff", "--quiet", "HEAD", "--", ":/", ":(top,exclude)benchmarks/results")
+    return f"{name}{'+' if same.returncode else ''}" if name else "unknown"
 
 
 def stamp(scale: str = "") -> dict[str, Any]:

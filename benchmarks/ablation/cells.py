@@ -9,9 +9,9 @@ from typing import Any
 
 from benchmarks import settings
 from benchmarks.run import RESULTS, read_rows
+from benchmarks.statistics import mean_and_error
 from benchmarks.tradeoff.cells import curves
 from benchmarks.trials import FASHION, cell
-from subsel_automl.maths.metrics import mean_and_error
 
 Row = Mapping[str, Any]
 READERS, INPUTS = ("feed-forward", "lstm", "attention"), ("H", "A")

@@ -9,8 +9,8 @@ from benchmarks import published
 from benchmarks.ablation import cells as ablation
 from benchmarks.ablation.cells import Row, behind, rar_rows, references
 from benchmarks.run import read_rows
+from benchmarks.statistics import mean_and_error
 from benchmarks.trials import FASHION
-from subsel_automl.maths.metrics import mean_and_error
 
 
 def models_table(data: str = FASHION) -> str:

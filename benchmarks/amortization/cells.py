@@ -7,5 +7,5 @@ from benchmarks.run import RESULTS
 DATA, BUDGET = "fashion-mnist", 0.1
 QUERIES = (1, 2, 5, 10, 20, 50, 100, 200, 300, 400)
 PAPER = {"full": "Full", "glister": "GLISTER", "grad-match": "GRAD-MATCH", "subselnet": "Our"}
-METHODS = (*PAPER, "subselnet-online")
+METHODS = (*PAPER, "random", "subselnet-online")
 PATH = RESULTS / "amortization.jsonl"

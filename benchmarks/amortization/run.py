@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 import torch
@@ -11,8 +12,9 @@ from benchmarks import settings
 from benchmarks.amortization.cells import BUDGET, DATA, METHODS, PATH, QUERIES
 from benchmarks.data import splits_kept
 from benchmarks.methods import learned
-from benchmarks.run import read_rows, stamp
-from benchmarks.tradeoff.cells import path_of
+from benchmarks.run import stamp
+from benchmarks.tradeoff.cells import cost, curves
+from benchmarks.tune.cells import spent
 from subsel_automl.catalog import provider, search_space
 from subsel_automl.core.amortization import OVERS, Cost, break_even
 from subsel_automl.core.files import read_json
@@ -23,30 +25,52 @@ from subsel_automl.training.trial import network
 
 
 def costs() -> dict[str, Cost]:
-    """P, c and k of each method that has rows."""
+    """P, c and k of each method that has rows.
+
+    P of `subselnet` is zoo, encoder, g_beta, and the trainings that its settings were chosen by.
+    """
     found = {}
     for name in METHODS:
-        method = "random-per-class" if name == "subselnet-online" else name
-        rows = [row for row in read_rows(path_of(DATA)) if _asked(row["cell"], method)]
+        rows = _rows(_trained_as(name))
         if not rows:
             continue
-        each = float(np.mean([row["cpu_seconds"] for row in rows]))
-        once = max(row.get("fit_cpu_seconds", 0.0) for row in rows)
+        each = float(np.mean([cost(row) - row["fit_cpu_seconds"] for row in rows]))
+        once = max(row["fit_cpu_seconds"] for row in rows)
         networks = 0
         if name == "subselnet":
             made = read_json(bundle_folder(settings.DATA[DATA].bundle) / "bundle.json")["made"]
             parts = ("zoo_cpu_seconds", "encoder_cpu_seconds", "fit_cpu_seconds")
-            once, networks = sum(made[part] for part in parts), int(made["networks"])
+            once = sum(made[part] for part in parts) + spent(DATA)
+            networks = int(made["networks"])
         if name == "subselnet-online":
             each += lesson_seconds()
         found[name] = Cost(once, each, networks)
     return found
 
 
-def _asked(cell: dict[str, object], method: str) -> bool:
-    budget = 1.0 if method == "full" else BUDGET
-    same = cell["method"] == method and cell["budget"] == budget
-    return same and cell["targets"] == "labels" and not cell["redraw"]
+def _trained_as(name: str) -> str:
+    """A search that learns has no row in the trade-off: its first trials are these."""
+    return "random-per-class" if name == "subselnet-online" else name
+
+
+def reductions() -> dict[str, list[float]]:
+    """RAR in percent of each method at the budget: mean and standard error over runs."""
+    full, found = curves(DATA)
+    told = {}
+    for curve in found:
+        points = {budget: (loss, error) for budget, loss, error, *_ in curve.points(full)}
+        if curve.targets == "labels" and BUDGET in points:
+            told[curve.method] = [round(100 * value, 2) for value in points[BUDGET]]
+    return {name: told[_trained_as(name)] for name in METHODS if _trained_as(name) in told}
+
+
+def _rows(method: str) -> list[Any]:
+    """Of the trade-off with labels: all seeds of all data, or of the budget."""
+    full, found = curves(DATA)
+    if method == "full":
+        return list(full.values())
+    mine = [curve for curve in found if (curve.method, curve.targets) == (method, "labels")]
+    return [row for curve in mine for row in curve.runs.get(BUDGET, {}).values()]
 
 
 def lesson_seconds() -> float:
@@ -67,6 +91,7 @@ def measure() -> dict[str, object]:
     learned(DATA)  # refuses a bundle of another pool
     found = costs()
     row: dict[str, object] = {
+        "rar": reductions(),
         "costs": {
             name: [c.preparation, c.per_architecture, c.training] for name, c in found.items()
         },
@@ -79,7 +104,7 @@ def measure() -> dict[str, object]:
                 f"{n} against {rival}": break_even(found[n], found[rival], over)
                 for n in found
                 for rival in found
-                if n.startswith("subselnet") and n != rival
+                if n.startswith(("subselnet", "random")) and n != rival
             }
             for over in OVERS
         },

@@ -13,6 +13,7 @@ import torch
 from benchmarks import settings
 from benchmarks.approximator.cells import SAMPLE, clean
 from benchmarks.data import splits_kept
+from benchmarks.statistics import mean_and_error
 from subsel_automl.subselnet.fitting import kl_to
 from subsel_automl.subselnet.transductive import SubSelNet
 from subsel_automl.zoo.store import network_name
@@ -65,5 +66,5 @@ def _of_k(training: torch.Tensor, truths: list[torch.Tensor], k: int) -> float:
 
 
 def _spread(values: list[float]) -> dict[str, float]:
-    sem = float(np.std(values, ddof=1) / np.sqrt(len(values))) if len(values) > 1 else 0.0
-    return {"mean": round(float(np.mean(values)), 4), "sem": round(sem, 4)}
+    mean, sem = mean_and_error(values)
+    return {"mean": round(mean, 4), "sem": round(sem, 4)}

@@ -10,11 +10,11 @@ import numpy as np
 
 from benchmarks import methods
 from benchmarks.run import RESULTS, read_rows
+from benchmarks.statistics import Estimate, kendall_interval
 from benchmarks.trials import cell
 from subsel_automl.catalog import provider_class
 from subsel_automl.core.provider import Needs
 from subsel_automl.maths import metrics
-from subsel_automl.maths.metrics import mean_and_error
 from subsel_automl.training.recipes import Recipe
 
 CONFIGURATIONS, FULL_STEPS, ARCHITECTURE = 36, 1312, 2
@@ -104,28 +104,34 @@ def _cell(place: int, mode: Mode, ratio: float, seed: int) -> dict[str, Any]:
     return {**made, "configuration": place}
 
 
+def truth_of(rows: Sequence[dict[str, Any]]) -> np.ndarray | None:
+    """Accuracy on all data to the end, [36], mean over its seeds; None before the first ran."""
+    each = [_accuracies(("full", "labels", 0), 1.0, seed, rows) for seed in TRUTH_SEEDS]
+    whole = [one for one in each if one is not None]
+    return None if each[0] is None else np.mean(whole, axis=0)
+
+
+def rankings(mode: Mode, ratio: float, rows: Sequence[dict[str, Any]]) -> list[np.ndarray]:
+    """A mode's accuracies, [36] a seed whose configurations are all measured."""
+    each = (_accuracies(mode, ratio, seed, rows) for seed in SEEDS)
+    return [one for one in each if one is not None]
+
+
 def agreement(mode: Mode, ratio: float, rows: Sequence[dict[str, Any]]) -> list[dict[str, float]]:
     """One entry a seed whose configurations are all measured."""
-    truth = _accuracies(("full", "labels", 0), 1.0, TRUTH_SEEDS[0], rows)
-    second = _accuracies(("full", "labels", 0), 1.0, TRUTH_SEEDS[1], rows)
+    truth = truth_of(rows)
     if truth is None:
         return []
-    if second is not None:
-        truth = (truth + second) / 2
-    found = []
-    for seed in SEEDS:
-        own = _accuracies(mode, ratio, seed, rows)
-        if own is not None:
-            found.append(
-                {
-                    "kendall": metrics.kendall_tau(own, truth),
-                    "pearson": metrics.pearson(own, truth),
-                    "spearman": metrics.spearman(own, truth),
-                    "regret": 100 * metrics.regret(truth, own, 3),
-                    "accuracy": 100 * float(own.mean()),
-                }
-            )
-    return found
+    return [
+        {
+            "kendall": metrics.kendall_tau(own, truth),
+            "pearson": metrics.pearson(own, truth),
+            "spearman": metrics.spearman(own, truth),
+            "regret": 100 * metrics.regret(truth, own, 3),
+            "accuracy": 100 * float(own.mean()),
+        }
+        for own in rankings(mode, ratio, rows)
+    ]
 
 
 def _accuracies(
@@ -143,15 +149,14 @@ def _accuracies(
     return np.array([found[place] for place in _places()])
 
 
-def entries(ratio: float) -> list[tuple[Mode, dict[str, tuple[float, float]], int]]:
-    """(mode, measure -> mean and standard error, seeds) of a ratio, best tau first."""
-    rows = read_rows(PATH)
-    found = []
+def entries(ratio: float) -> list[tuple[Mode, dict[str, float], Estimate, int]]:
+    """(mode, measure -> mean over seeds, tau with its interval, seeds), best tau first."""
+    rows, found = read_rows(PATH), []
+    truth = truth_of(rows)
     for mode in modes():
         seeds = agreement(mode, ratio, rows)
-        if seeds:
-            summed = {m: mean_and_error([one[m] for one in seeds]) for m in MEASURES}
-            if len(seeds) == 1:  # has no spread
-                summed = {m: (mean, float("nan")) for m, (mean, _) in summed.items()}
-            found.append((mode, summed, len(seeds)))
-    return sorted(found, key=lambda entry: -entry[1]["kendall"][0])
+        if truth is not None and seeds:
+            summed = {m: float(np.mean([one[m] for one in seeds])) for m in MEASURES}
+            tau = kendall_interval(rankings(mode, ratio, rows), truth)
+            found.append((mode, summed, tau, len(seeds)))
+    return sorted(found, key=lambda entry: -entry[1]["kendall"])

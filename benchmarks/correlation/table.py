@@ -11,12 +11,14 @@ def table() -> str:
     """Markdown, a block a ratio."""
     lines: list[str] = []
     for ratio in RATIOS:
-        if not entries(ratio):
+        found = entries(ratio)
+        if not found:
             lines.append(f"\nr = {ratio:g}: not run")
             continue
         lines += [f"\nr = {ratio:g}\n", _head(), "|---" * 9 + "|"]
-        for (name, targets, redraw), summed, seeds in entries(ratio):
-            cells = " | ".join(_spread(summed[m], 1 if m == "accuracy" else 2) for m in MEASURES)
+        for (name, targets, redraw), summed, tau, seeds in found:
+            others = (_told(summed[m], 1 if m == "accuracy" else 2) for m in MEASURES[1:])
+            cells = f"{tau.value:.2f} ({tau.low:.2f} to {tau.high:.2f}) | {' | '.join(others)}"
             kind = "redrawn" if redraw else "fixed"
             kind = "all data, equal steps" if name == "full" else kind
             lines.append(f"| {name} | {targets} | {kind} | {cells} | {seeds} |")
@@ -30,8 +32,5 @@ def _head() -> str:
     )
 
 
-def _spread(value: tuple[float, float], digits: int) -> str:
-    mean, error = value
-    if not np.isfinite(mean):
-        return "undefined"
-    return f"{mean:.{digits}f} ± {error:.{digits}f}" if np.isfinite(error) else f"{mean:.{digits}f}"
+def _told(value: float, digits: int) -> str:
+    return f"{value:.{digits}f}" if np.isfinite(value) else "undefined"

@@ -7,7 +7,8 @@ One cell is one Ray Tune search (Hyperopt's TPE, ASHA, 10 trials of at most 6 ep
 D.4) for an unseen architecture on Fashion-MNIST, and then the winner's training on all data (3
 passes), tested. TE is that test error; the speed-up is the full search's cost over its own,
 in CPU seconds of its trials, selections and refreshes (the ledger's), and in wall seconds. The zoo
-of SubSelNet is not in it, as in the paper; `subselnet-online` has none.
+of SubSelNet is not in it, as in the paper; `subselnet-online` has none. Searches that found the
+same winner share its retraining: intervals are over searches, and distinct trainings are counted.
 
 `full, equal steps` is all data with the epochs of a 10 % (5 %) subset: the rival at equal cost.
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
 
 from benchmarks.run import RESULTS, rows_of
-from subsel_automl.maths.metrics import mean_and_error
+from benchmarks.statistics import Estimate, mean_interval, paired
 
 PATH = RESULTS / "hpo.jsonl"
 SAMPLES, EPOCHS, RETRAIN_PASSES, ARCHITECTURE, DATA = 10, 6, 3, 2, "fashion-mnist"
 BUDGETS, REPEATS = (0.1, 0.05), (0, 1, 2)
-Rows = list[dict[str, Any]]
+Row = Mapping[str, Any]
 Rival = tuple[str, str, int]
 RIVALS: tuple[Rival, ...] = (  # method, targets, redraw
     ("full-equal-steps", "labels", 0),
@@ -60,44 +61,67 @@ def cells(only: Collection[str] = ()) -> list[dict[str, Any]]:
 
 
 def entries(budget: float) -> list[dict[str, Any]]:
-    """One a rival, least test error first: mean and standard error over repeats, measured pairs."""
+    """One a rival, least test error first: intervals over searches (repeats), paired with full's.
+
+    Searches that found the same winner share one retraining of it; `trainings` counts the distinct
+    ones, which is what test errors are of. A search trains as many epochs as its scheduler lets
+    it, so the speed-up is given by epoch too.
+    """
     rows = rows_of(PATH, cells())
     full = {row["cell"]["repeat"]: row for row in rows if row["cell"]["method"] == "full"}
-    groups: dict[tuple[str, str, int], Rows] = defaultdict(list)
+    groups: dict[Rival, dict[int, Row]] = defaultdict(dict)
     for row in rows:
         cell = row["cell"]
         if cell["budget"] == budget or cell["method"] == "full":
-            groups[cell["method"], cell["targets"], cell["redraw"]].append(row)
-    found = []
-    for rival, group in groups.items():
-        paired = [row for row in group if row["cell"]["repeat"] in full]
-        entry: dict[str, Any] = {
-            "rival": rival,
-            "repeats": len(group),
-            "error": _mean_and_error([row["test_error"] for row in group]),
-            "best": _mean_and_error([100 * row["validation_accuracy"] for row in group]),
-        }
-        for name in ("cpu", "wall"):
-            ratios = [_spent(full[r["cell"]["repeat"]], name) / _spent(r, name) for r in paired]
-            entry[name] = _mean_and_error(ratios)
-        entry["more_error"] = [
-            row["test_error"] - full[row["cell"]["repeat"]]["test_error"] for row in paired
-        ]
-        found.append(entry)
-    return sorted(found, key=lambda entry: entry["error"][0])
+            rival = cell["method"], cell["targets"], cell["redraw"]
+            groups[rival][cell["repeat"]] = row
+    found = [_entry(rival, group, full) for rival, group in groups.items()]
+    return sorted(found, key=lambda entry: entry["error"].value)
 
 
-def _mean_and_error(values: list[float]) -> tuple[float, float]:
-    """Of one repeat there is no spread; of none, nothing."""
-    if not values:
-        return float("nan"), float("nan")
-    mean, error = mean_and_error(values)
-    return mean, error if len(values) > 1 else float("nan")
+def _entry(rival: Rival, group: Mapping[int, Row], full: Mapping[int, Row]) -> dict[str, Any]:
+    pairs = [(row, full[repeat]) for repeat, row in sorted(group.items()) if repeat in full]
+    errors = {repeat: row["test_error"] for repeat, row in group.items()}
+    entry: dict[str, Any] = {
+        "rival": rival,
+        "repeats": len(group),
+        "trainings": len({training(row) for row in group.values()}),
+        "errors": errors,
+        "error": mean_interval(list(errors.values())),
+        "best": mean_interval([100 * row["validation_accuracy"] for row in group.values()]),
+        "epochs": float(np.mean([row["epochs_trained"] for row in group.values()])),
+        "more_error": _mean(
+            [row["test_error"] - all_data["test_error"] for row, all_data in pairs]
+        ),
+    }
+    for name in ("cpu", "wall"):
+        entry[name] = _mean([_spent(f, name) / _spent(row, name) for row, f in pairs], ratio=True)
+    entry["cpu_an_epoch"] = _mean([_an_epoch(f) / _an_epoch(row) for row, f in pairs], ratio=True)
+    return entry
 
 
-def _spent(row: dict[str, Any], clock: str) -> float:
-    extra = row["fit_cpu_seconds"]
-    return float(row[f"{clock}_seconds"] + extra)
+def training(row: Row) -> tuple[str, int]:
+    """What a test error is of: the winner's configuration, and the seed of its retraining."""
+    return json.dumps(row["config"], sort_keys=True), row["cell"]["repeat"]
+
+
+def ahead(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> Estimate:
+    """Points of test error by which ours is below theirs, search by search."""
+    both = sorted(set(ours["errors"]) & set(theirs["errors"]))
+    mine, other = ({repeat: e["errors"][repeat] for repeat in both} for e in (ours, theirs))
+    return paired(other, mine)
+
+
+def _mean(values: list[float], ratio: bool = False) -> Estimate | None:
+    return mean_interval(values, ratio=ratio) if values else None
+
+
+def _an_epoch(row: Row) -> float:
+    return _spent(row, "cpu") / float(row["epochs_trained"])
+
+
+def _spent(row: Row, clock: str) -> float:
+    return float(row[f"{clock}_seconds"] + row["fit_cpu_seconds"])
 
 
 def named(rival: Rival) -> str:

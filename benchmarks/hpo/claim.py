@@ -3,19 +3,19 @@
     python -m benchmarks.claims run hpo  [--quick]
 
 A full run makes every search that is not yet among the results; --quick reads the rows that are
-there.
+there. Differences are of searches with the same seed, intervals over searches.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from benchmarks.hpo import cells as hpo
-from benchmarks.hpo.cells import OURS, named, or_none
+from benchmarks.hpo.cells import OURS, named
 from benchmarks.hpo.run import measure as measure_searches
-from benchmarks.run import not_run
+from benchmarks.run import not_run, rows_of
+from benchmarks.statistics import Estimate
 from subsel_automl.core.errors import BadInput
 
 CHEAPER, POINTS = 8.0, 0.5
@@ -30,37 +30,46 @@ def measure(quick: bool = False) -> dict[str, Any]:
     ours = [entry for rival, entry in rows.items() if rival[0] in OURS]
     if full is None or not ours:
         raise BadInput("no search is measured yet; run python -m benchmarks.hpo run")
-    best = min(ours, key=lambda entry: entry["error"][0])
-    controls = {named(r): _told(e) for r, e in rows.items() if r[0] not in OURS}
-    automata = rows.get(("automata", "labels", 0))
-    near = float(np.mean(best["more_error"])) <= POINTS
-    behind = [n for n, e in controls.items() if n != "full labels" and e["error"] < _least(best)]
-    against = None if automata is None else bool(
-        best["error"][0] < automata["error"][0] and best["cpu"][0] > automata["cpu"][0]
-    )  # fmt: skip
+    best, automata = ours[0], rows.get(("automata", "labels", 0))  # least error first
+    controls = {r: e for r, e in rows.items() if r[0] not in OURS and r[0] != "full"}
+    behind = [named(r) for r, e in controls.items() if hpo.ahead(best, e).verdict() == "worse"]
+    near = best["more_error"].high <= POINTS
+    cheap = best["cpu"].verdict(CHEAPER) == "better"
+    against = None if automata is None else _both_axes(best, automata)
+    searches = rows_of(hpo.PATH, hpo.cells())
     return {
         "best_subselnet": {"mode": named(best["rival"]), **_told(best)},
-        "full_error": round(full["error"][0], 2),
-        "more_error_than_full": round(float(np.mean(best["more_error"])), 2),
+        "full_error": full["error"].plain(),
+        "more_error_than_full": best["more_error"].plain(),
         "subselnet": {named(e["rival"]): _told(e) for e in ours},
-        "controls": controls,
-        "controls_ahead_by_more_than_the_error": behind,
+        "controls": {named(r): _told(e, best) for r, e in controls.items()},
+        "controls_ahead": behind,
         "better_than_automata_on_both_axes": against,
+        "searches": len(searches),
+        "distinct_trainings": len({hpo.training(row) for row in searches}),
         "cells_not_run": not_run(hpo.PATH, hpo.cells()),
-        "holds": bool(best["cpu"][0] >= CHEAPER and near and against and not behind),
+        "holds": bool(cheap and near and against and not behind),
     }
 
 
-def _least(entry: dict[str, Any]) -> float:
-    mean, error = entry["error"]
-    return float(mean - (error if np.isfinite(error) else 0.0))
+def _both_axes(best: Mapping[str, Any], automata: Mapping[str, Any]) -> bool:
+    """Less error, search by search, and a better speed-up."""
+    less = hpo.ahead(best, automata).verdict() == "better"
+    return bool(less and best["cpu"].value > automata["cpu"].value)
 
 
-def _told(entry: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "error": round(entry["error"][0], 2),
-        "standard_error": or_none(entry["error"][1]),
-        "speedup_cpu": or_none(entry["cpu"][0]),
-        "speedup_wall": or_none(entry["wall"][0]),
+def _told(entry: Mapping[str, Any], best: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    told = {
+        "error": entry["error"].plain(),
+        "speedup_cpu": _plain(entry["cpu"]),
+        "speedup_wall": _plain(entry["wall"]),
+        "speedup_an_epoch": _plain(entry["cpu_an_epoch"]),
+        "epochs": round(entry["epochs"], 1),
         "repeats": entry["repeats"],
+        "distinct_trainings": entry["trainings"],
     }
+    return told if best is None else {**told, "best_is_below_by": hpo.ahead(best, entry).plain()}
+
+
+def _plain(found: Estimate | None) -> dict[str, Any] | None:
+    return None if found is None else found.plain()

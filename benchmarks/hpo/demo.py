@@ -1,4 +1,4 @@
-"""Claim: the demo's search (TPE + ASHA) on 10 % `subselnet` against the same search on full data.
+"""Report: the demo's search (TPE + ASHA) on 10 % `subselnet` against the same search on full data.
 
     python -m benchmarks.claims run hpo-demo [--quick]
 
@@ -39,8 +39,7 @@ def measure(quick: bool = False) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         if quick:
             found = {"subselnet": _searched(ours, architecture, 0.01, Path(folder), 4, 2)}
-            trials = found["subselnet"]["trials"]
-            return {**found, "holds": trials == 4 and found["subselnet"]["ledger_agrees"]}
+            return found
         found = {
             "subselnet": _searched(ours, architecture, 0.1, Path(folder), SAMPLES, EPOCHS),
             "full": _searched(full, architecture, 1.0, Path(folder), SAMPLES, EPOCHS),
@@ -58,7 +57,6 @@ def measure(quick: bool = False) -> dict[str, Any]:
         "error_difference": round(cheap["winner_test_error"] - dear["winner_test_error"], 2),
         "preparation_cpu_seconds": round(preparation, 1),
         "searches_to_break_even": round(preparation / saved, 2) if saved > 0 else None,
-        "holds": bool(cheap["trials"] >= 12 and dear["trials"] >= 12),
     }
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from benchmarks import paper
 from benchmarks.nas import cells as nas
 from benchmarks.run import rows_of
-from subsel_automl.maths.metrics import mean_and_error
+from benchmarks.statistics import mean_and_error
 
 Row = dict[str, Any]
 Spread = tuple[float, float]
@@ -26,7 +26,7 @@ PAPER_4 = {
 
 
 def measured(made: Callable[[], Sequence[nas.Cell]]) -> list[Row]:
-    """The rows of some cells that are there; a search that ran twice has two."""
+    """The rows of some cells that are there; a search that ran twice has two, of one seed."""
     wanted = made()
     return [*rows_of(nas.PATH, wanted), *rows_of(nas.AGAIN, wanted)]
 
@@ -53,9 +53,22 @@ def hm_rows() -> dict[str, list[Row]]:
     return {level: rows for level, rows in found.items() if rows}
 
 
+def by_seed(rows: Sequence[Row], value: Callable[[Row], float]) -> dict[int, float]:
+    """Seed -> value, the mean of a search and its repetition: a seed is what was drawn."""
+    found: dict[int, list[float]] = defaultdict(list)
+    for row in rows:
+        found[row["cell"]["seed"]].append(value(row))
+    return {seed: sum(each) / len(each) for seed, each in sorted(found.items())}
+
+
+def seeds(rows: Sequence[Row], name: str) -> dict[int, float]:
+    """Seed -> a column."""
+    return by_seed(rows, lambda row: row[name])
+
+
 def spread(rows: Sequence[Row], name: str) -> Spread:
-    """Mean and standard error of a column."""
-    return mean_and_error([row[name] for row in rows])
+    """Mean and standard error of a column over seeds."""
+    return mean_and_error(list(seeds(rows, name).values()))
 
 
 def named(mode: nas.Mode) -> str:
@@ -72,7 +85,7 @@ def told(values: Sequence[float], digits: int = 2) -> str:
 
 
 def column(rows: Sequence[Row], name: str, digits: int = 2) -> str:
-    return told([row[name] for row in rows], digits)
+    return told(list(seeds(rows, name).values()), digits)
 
 
 def grid(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
@@ -83,8 +96,13 @@ def grid(head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
     return "\n".join([first, "|" + "---|" * len(head), *rows])
 
 
+def _percent_of(data: str) -> Callable[[Row], float]:
+    return lambda row: float(row["percent"][data])
+
+
 def percents(rows: Sequence[Row]) -> list[str]:
-    return [told([row["percent"][data] for row in rows]) for data in DATA]
+    each = (by_seed(rows, _percent_of(data)) for data in DATA)
+    return [told(list(found.values())) for found in each]
 
 
 def theirs(mode: nas.Mode, budget: float) -> str:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from benchmarks.online.cells import summary
+from benchmarks.statistics import Estimate
+
+PARTS = ("where_rival_is_good", "elsewhere")
 
 
 def table() -> str:
@@ -10,19 +13,22 @@ def table() -> str:
     found = summary()
     if not found["repeats"]:
         return "not run"
-    quarters = " | ".join(f"{m:+.2f} ± {e:.2f}" for m, e in found["gain_by_quarter"])
-    error, rival = found["test_error"], found["rival_test_error"]
+    quarters = " | ".join(_told(one, "+.2f") for one in found["gain_by_quarter"])
+    parts = " | ".join(_told(found[f"gain_{part}"], "+.2f") for part in PARTS)
     cost = found["cost_of_full"]
     told = "not run" if cost is None else f"{100 * cost:.1f} %"
     full = found["full_test_error"]
     return "\n".join(
         (
-            "| quarter 1 | 2 | 3 | 4 | ahead after trials | cost, of full | of equal steps | "
-            "winner's test error % | of equal steps | of full | repeats |",
-            "|---" * 11 + "|",
-            f"| {quarters} | {found['ahead_after_trials']} | {told} | "
-            f"{100 * found['cost_of_rival']:.0f} % | {error[0]:.2f} ± {error[1]:.2f} | "
-            f"{rival[0]:.2f} ± {rival[1]:.2f} | {'not run' if full is None else f'{full:.2f}'} | "
-            f"{found['repeats']} |",
+            "| quarter 1 | 2 | 3 | 4 | where the rival is above 60 % | elsewhere | cost, of full | "
+            "of equal steps | winner's test error % | of equal steps | of full | searches |",
+            "|---" * 12 + "|",
+            f"| {quarters} | {parts} | {told} | {_told(found['cost_of_rival'])} | "
+            f"{_told(found['test_error'])} | {_told(found['rival_test_error'])} | "
+            f"{'not run' if full is None else f'{full:.2f}'} | {found['repeats']} |",
         )
     )
+
+
+def _told(value: Estimate, form: str = ".2f") -> str:
+    return f"{value.value:{form}} ({value.low:{form}} to {value.high:{form}})"

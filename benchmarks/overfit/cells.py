@@ -7,8 +7,8 @@ from typing import Any
 
 from benchmarks import settings
 from benchmarks.run import RESULTS, read_rows
+from benchmarks.statistics import mean_and_error
 from benchmarks.trials import cell
-from subsel_automl.maths.metrics import mean_and_error
 
 DATA, BUDGETS, METHODS = "cifar10", (0.1, 0.2, 0.4, 0.7), ("subselnet", "subselnet-inductive")
 FOLDS = ("train_accuracy", "validation_accuracy", "accuracy")

@@ -9,12 +9,12 @@ import numpy as np
 
 from benchmarks import settings
 from benchmarks.run import RESULTS, read_rows
+from benchmarks.statistics import mean_and_error
 from benchmarks.trials import FASHION, cell
 from subsel_automl.maths.metrics import (
     chance_jaccard,
     jaccard,
     kendall_tau,
-    mean_and_error,
     regret,
 )
 

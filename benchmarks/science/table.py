@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import numpy as np
-
 from benchmarks.run import read_rows
 from benchmarks.science.cells import Setting, by_setting, full_accuracy, path_of
+from benchmarks.statistics import mean_and_error
 
 
 def spread(values: Iterable[float]) -> dict[str, float]:
     """Mean, standard error and number."""
-    each = np.array(list(values))
-    sem = float(each.std(ddof=1) / np.sqrt(len(each))) if len(each) > 1 else 0.0
-    return {"mean": round(float(each.mean()), 2), "sem": round(sem, 2), "runs": len(each)}
+    each = list(values)
+    mean, sem = mean_and_error(each)
+    return {"mean": round(mean, 2), "sem": round(sem, 2), "runs": len(each)}
 
 
 def table(found: Mapping[Setting, Mapping[tuple[int, int], float]]) -> list[dict[str, Any]]:

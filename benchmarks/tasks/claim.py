@@ -17,13 +17,14 @@ from typing import Any
 import numpy as np
 import torch
 
+from benchmarks.statistics import mean_interval
 from subsel_automl.catalog import provider
 from subsel_automl.core.errors import MissingNeed
 
 from .problems import LABELS, PROBLEMS, VALUES, Parted, parted
 from .search import ONLINE, SOFT, Found, arms, search
 
-SEEDS, RESAMPLES = 8, 10_000
+SEEDS = 8
 REFUSED = ("el2n", "random-per-class", "craig")  # where there are no classes
 RIVALS = ("random", ONLINE)  # both with labels
 Searches = Mapping[str, Sequence[Found]]  # by arm, a seed each
@@ -113,9 +114,6 @@ def _compared(name: str, found: Searches, rival: str) -> dict[str, Any]:
 
 def saved(points: Sequence[float]) -> dict[str, Any]:
     """The mean, its interval and what that comes to."""
-    values, rng = np.asarray(points), np.random.default_rng(0)
-    drawn = values[rng.integers(0, len(values), (RESAMPLES, len(values)))].mean(1)
-    low, high = np.quantile(drawn, [0.025, 0.975])
-    verdict = "better" if low > 0 else "worse" if high < 0 else "tie"
-    interval = [round(float(low), 2), round(float(high), 2)]
-    return {"points": mean(points), "interval": interval, "soft_is": verdict}
+    found = mean_interval(points)
+    told = found.plain()
+    return {"points": told["value"], "interval": told["interval"], "soft_is": found.verdict()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,16 +11,17 @@ import numpy as np
 
 from benchmarks import methods, settings
 from benchmarks.run import RESULTS, identity, read_rows
+from benchmarks.statistics import mean_and_error
 from benchmarks.trials import cell
 from subsel_automl.catalog import provider_class
 from subsel_automl.core.provider import Needs
-from subsel_automl.maths.metrics import mean_and_error
 
 Seeds = tuple[int, ...]
 Run = tuple[int, int]  # architecture, seed
 SEEDS: Seeds = (0, 1)
 FEW = 0.1  # budgets above it run on one seed
 SPARSE = (0.01, 0.05)  # the first budgets of adaptive selectors and of the others
+RETIRED, BEFORE = RESULTS / "retired_fixed_soft.jsonl", "soft, tuned once"
 DEAR = ("facility-location-whole",)  # minutes a subset at 784 features: run it by --methods
 
 
@@ -110,11 +111,19 @@ class Curve:
         default_factory=lambda: defaultdict(dict)
     )
 
-    def points(self, full: Mapping[Run, Any], left_out: Run | None = None) -> list[Any]:
-        """(budget, RAR, T_f / T, GB-min) over runs, budgets ascending."""
+    def points(
+        self,
+        full: Mapping[Run, Any],
+        left_out: Run | None = None,
+        drawn: Sequence[int] | None = None,
+    ) -> list[Any]:
+        """(budget, RAR, T_f / T, GB-min) over runs, budgets ascending; `drawn` are architectures,
+        each with its seeds and as often as it stands there."""
         found = []
         for budget in sorted(self.runs):
             both = [r for r in self.runs[budget] if r in full and r != left_out]
+            if drawn is not None:
+                both = [r for architecture in drawn for r in both if r[0] == architecture]
             if not both:
                 continue
             mine, whole = [self.runs[budget][r] for r in both], [full[r] for r in both]
@@ -153,7 +162,8 @@ def gb_minutes(row: Mapping[str, Any]) -> float:
 
 
 def curves(data: str, scale: str = "lite") -> tuple[dict[Run, Any], list[Curve]]:
-    """Full training by run, and a curve a method."""
+    """Full training by run, and a curve a method; what test rows said before the targets were tuned
+    again stands beside, as targets of its own (BEFORE)."""
     known = {"full", *methods.method_names()}
     measured = {identity(row["cell"]): row for row in read_rows(path_of(data, scale))}
     rows = [row for row in measured.values() if row["cell"]["method"] in known]
@@ -169,4 +179,23 @@ def curves(data: str, scale: str = "lite") -> tuple[dict[Run, Any], list[Curve]]
             continue
         name = (c["method"], c["targets"])
         found.setdefault(name, Curve(*name)).runs[c["budget"]][run] = row
-    return full, list(found.values())
+    return full, [*found.values(), *_before(data, found, rates)]
+
+
+def _before(
+    data: str, found: Mapping[tuple[str, str], Curve], rates: Mapping[int, float]
+) -> list[Curve]:
+    """Curves with the rows that a second tuning replaced."""
+    earlier: dict[str, Curve] = {}
+    for row in read_rows(RETIRED):
+        c = row["cell"]
+        now = found.get((c["method"], c["targets"]))
+        if c["data"] != data or now is None:
+            continue
+        if c["method"] not in earlier:
+            earlier[c["method"]] = Curve(c["method"], BEFORE)
+            for budget, runs in now.runs.items():
+                earlier[c["method"]].runs[budget] = dict(runs)
+        row["rate"] = rates[c["architecture"]]
+        earlier[c["method"]].runs[c["budget"]][c["architecture"], c["seed"]] = row
+    return list(earlier.values())

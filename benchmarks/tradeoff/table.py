@@ -10,7 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from benchmarks import published, settings
+from benchmarks.statistics import Estimate, bootstrap
 from benchmarks.tradeoff.cells import Curve, Run, curves
 from subsel_automl.maths.metrics import at_rar, jackknife_error
 
@@ -32,6 +36,32 @@ def attained(curve: Curve, full: Mapping[Run, Any], target: float, column: int) 
     runs = sorted({r for each in curve.runs.values() for r in each})
     others = [v for v in (value(run) for run in runs) if v is not None]
     return whole, jackknife_error(others)
+
+
+def against(ours: Curve, theirs: Curve, full: Mapping[Run, Any], target: float) -> Estimate | None:
+    """Our speed-up at a RAR over theirs, its interval over architectures; None where one of them
+    does not attain it."""
+    names = sorted({architecture for architecture, _ in full})
+
+    def factor(drawn: Sequence[int]) -> float:
+        speeds = []
+        for curve in (ours, theirs):
+            points = curve.points(full, drawn=drawn)
+            value = at_rar([p[1] for p in points], [p[3] for p in points], target)
+            speeds.append(float("nan") if value is None else value)
+        return speeds[0] / speeds[1]
+
+    kept: dict[tuple[int, ...], float] = {}  # few architectures: few ways to draw them
+
+    def statistic(places: npt.NDArray[np.int64]) -> float:
+        chosen = tuple(sorted(places.tolist()))
+        if chosen not in kept:
+            kept[chosen] = factor([names[place] for place in chosen])
+        return kept[chosen]
+
+    if not np.isfinite(factor(names)):
+        return None
+    return bootstrap(statistic, len(names), ratio=True)
 
 
 def summary(data: str, scale: str = "lite") -> list[dict[str, Any]]:

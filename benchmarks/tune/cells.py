@@ -7,11 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.run import RESULTS
+from benchmarks.run import RESULTS, read_rows
 from benchmarks.trials import FASHION, cell
 from subsel_automl.subselnet.temperatures import UNIFORM, Choice
 from subsel_automl.subselnet.tuning import GRID, candidates
 
+FIXED_ROWS = RESULTS / "tuning_fixed.jsonl"  # of benchmarks.tune.fixed
 REDRAW_STEPS = 150
 LONGER_STEPS = 300  # redrawn + soft is tried here too: what helps early may hold back later
 LONGEST_STEPS = 600  # and the best of these at 10 % here
@@ -96,6 +97,12 @@ def tried_elsewhere() -> list[tuple[Choice, int]]:
 def path_of(data: str) -> Path:
     """The rows of a data set."""
     return RESULTS / ("tuning.jsonl" if data == FASHION else f"tuning_{data}.jsonl")
+
+
+def spent(data: str) -> float:
+    """CPU seconds of every training that a data set's settings were chosen by."""
+    files = [path_of(data), *([FIXED_ROWS] if data == FASHION else [])]
+    return sum(row["cpu_seconds"] for file in files for row in read_rows(file))
 
 
 def cells(data: str = FASHION) -> list[dict[str, Any]]:

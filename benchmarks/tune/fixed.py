@@ -12,13 +12,12 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-import numpy as np
-
-from benchmarks.run import RESULTS, read_rows, run_cells
+from benchmarks.run import read_rows, run_cells
+from benchmarks.statistics import mean_and_error
 from benchmarks.trials import cell, run_cell
+from benchmarks.tune.cells import FIXED_ROWS as PATH
 from subsel_automl.subselnet.temperatures import UNIFORM
 
-PATH = RESULTS / "tuning_fixed.jsonl"
 STEPS = {0.005: 33, 0.01: 66, 0.02: 131, 0.05: 328, 0.1: 656}
 GRID = {  # targets -> budgets, temperatures, seeds
     "soft": ((0.02, 0.05, 0.1), (0.3, 1.0, 3.0, UNIFORM), (0, 1)),
@@ -52,8 +51,8 @@ def main() -> None:
             for temperature in temperatures:
                 asked = (targets, budget, temperature)
                 found = [100 * row["accuracy"] for row in read_rows(PATH) if _of(row) == asked]
-                error = np.std(found, ddof=1) / np.sqrt(len(found))
-                print(f"{asked}: {np.mean(found):.2f} +- {error:.2f} ({len(found)} runs)")
+                mean, error = mean_and_error(found)
+                print(f"{asked}: {mean:.2f} +- {error:.2f} ({len(found)} runs)")
 
 
 def _of(row: dict[str, Any]) -> tuple[str, float, float]:

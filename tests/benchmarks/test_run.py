@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 
 from benchmarks import run
@@ -26,6 +28,32 @@ def test_a_cell_that_is_asked_for_twice_is_run_and_missed_once(tmp_path):
     run.run_cells(path, cells, _reciprocal, (), 0)
     assert [row["cell"]["x"] for row in run.read_rows(path)] == [1, 2]
     assert run.not_run(path, cells) == 0
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """A repository with a script and rows."""
+    rows = tmp_path / "benchmarks" / "results"
+    rows.mkdir(parents=True)
+    for file in (tmp_path / "script.py", rows / "rows.jsonl"):
+        file.write_text("1\n")
+    who = ("-c", "user.name=n", "-c", "user.email=n@n")
+    for words in (("init", "-q"), ("add", "-A"), (*who, "commit", "-qm", "first")):
+        subprocess.run(["git", *words], cwd=tmp_path, check=True)
+    return tmp_path
+
+
+def test_rows_that_were_measured_since_leave_the_tree_clean(tree):
+    (tree / "benchmarks" / "results" / "rows.jsonl").write_text("1\n2\n")
+    name = run.commit(tree)
+    assert len(name) == 10
+    (tree / "script.py").write_text("2\n")
+    assert run.commit(tree) == f"{name}+"
+
+
+def test_where_there_is_no_repository_the_commit_is_unknown(tmp_path, monkeypatch):
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    assert run.commit(tmp_path) == "unknown"
 
 
 def _reciprocal(cell):

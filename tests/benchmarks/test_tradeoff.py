@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 
 from benchmarks.equal_cost import cells as equal_cost
 from benchmarks.equal_cost import table as equal_cost_table
+from benchmarks.equal_cost.claim import _at as steps_saved
 from benchmarks.tradeoff import cells as tradeoff
+from benchmarks.tradeoff import claim as tradeoff_claim
 from benchmarks.tradeoff import table as tradeoff_table
 from benchmarks.trials import cell, length
 from subsel_automl.training.recipes import Recipe
@@ -35,6 +38,7 @@ def rows(tmp_path, monkeypatch):
     """random: a RAR of 30, 10 and 5 % at speed-ups of 16, 4 and 2; full takes 32 s."""
     path = tmp_path / "rows.jsonl"
     monkeypatch.setattr(tradeoff, "path_of", lambda data, scale="lite": path)
+    monkeypatch.setattr(tradeoff, "RETIRED", tmp_path / "none.jsonl")
     made = [row(c, 0.9, 32.0) for c in tradeoff.full_cells(DATA)]
     by_budget = {0.05: (0.63, 2.0), 0.1: (0.81, 8.0), 0.2: (0.855, 16.0)}
     for c in tradeoff.cells(DATA):
@@ -88,22 +92,58 @@ def test_a_curve_that_falls_back_does_not_count_twice():
     assert equal_cost_table.steps_for({75: 0.6, 150: 0.7, 300: 0.65, 600: 0.8}, 0.69) < 150
 
 
-def test_half_the_steps_for_the_same_accuracy_saves_a_factor_of_two(rows, tmp_path, monkeypatch):
-    path = tmp_path / "equal.jsonl"
+REACHED = {75: 0.6, 150: 0.7, 300: 0.8, 600: 0.86, 1200: 0.88, 2400: 0.89}
+
+
+def curves_written(path, monkeypatch, factors):
+    """Rows of all data, and of rivals with soft targets that are so many times as fast."""
     monkeypatch.setattr(equal_cost, "path_of", lambda data: path)
-    made = []
+    steps, reached = np.log(list(REACHED)), list(REACHED.values())
+    made = [
+        row(c, REACHED[c["steps"]], 1.0) for c in equal_cost.cells(DATA) if c["method"] == "full"
+    ]
     for c in equal_cost.cells(DATA):
-        reached = {75: 0.6, 150: 0.7, 300: 0.8, 600: 0.86, 1200: 0.88, 2400: 0.89}
-        if c["method"] == "full":
-            made.append(row(c, reached[c["steps"]], 1.0))
-        if (c["method"], c["targets"]) == ("subselnet", "soft"):
-            made.append(row(c, reached[min(2 * c["steps"], 2400)], 1.0))
+        if c["targets"] == "soft" and c["method"] in factors:
+            at = np.log(factors[c["method"]] * c["steps"])
+            made.append(row(c, float(np.interp(at, steps, reached)), 1.0))
     path.write_text("".join(json.dumps(r) + "\n" for r in made))
+
+
+def test_half_the_steps_for_the_same_accuracy_saves_a_factor_of_two(rows, tmp_path, monkeypatch):
+    curves_written(tmp_path / "equal.jsonl", monkeypatch, {"subselnet": 2.0})
     ours = next(r for r in equal_cost_table.summary(DATA)["rows"] if r["method"] == "subselnet")
     assert ours["saved"][0.95][0] == pytest.approx(2.0, rel=0.02)
+    drawn = equal_cost_table.measured(DATA).interval(("subselnet", "soft", 0.1), 0.95)
+    assert (drawn.low, drawn.high, drawn.units) == pytest.approx((drawn.value, drawn.value, 3))
+
+
+@pytest.mark.parametrize(("control", "holds"), [(1.5, True), (2.5, False)])
+def test_a_control_that_saves_more_steps_breaks_the_bar(
+    rows, tmp_path, monkeypatch, control, holds
+):
+    curves_written(tmp_path / "e.jsonl", monkeypatch, {"subselnet": 2.0, "zoo-mean": control})
+    found = steps_saved(equal_cost_table.measured(DATA), equal_cost.BUDGET)
+    assert found["best_rival"][0] == "zoo-mean soft"
+    assert found["holds"] is holds
 
 
 @pytest.mark.parametrize(("warm", "steps"), [(0, 50), (1, 145)])
 def test_passes_of_a_warm_up_go_over_the_whole_pool(warm, steps):
     c = cell(0, "el2n", 0.05, "labels", None, 0, passes=10)
     assert length(c, 6400, Recipe(batch=64), warm) == steps
+
+
+@pytest.mark.usefixtures("rows")
+def test_a_control_with_the_same_targets_is_a_rival():
+    found = tradeoff_claim.measure_fashion(quick=True)
+    bar = found["bars"]["labels at 20 %"]
+    assert bar["best_rival"] == ["random", 8.0]
+    assert not bar["holds"]
+
+
+@pytest.mark.usefixtures("rows")
+def test_a_curve_is_as_fast_as_itself_whatever_is_drawn():
+    full, curves = tradeoff.curves(DATA)
+    random = next(curve for curve in curves if curve.method == "random")
+    found = tradeoff_table.against(random, random, full, 0.2)
+    assert (found.value, found.low, found.high, found.units) == (1, 1, 1, 3)
