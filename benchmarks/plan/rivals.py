@@ -38,12 +38,6 @@ class Named:
     status: str = Trial.RUNNING
 
 
-def everything(search: SimulatedSearch, rng: np.random.Generator) -> None:
-    """All configurations for a full training."""
-    for configuration in range(len(search)):
-        search.train(configuration, search.table.lengths[-1])
-
-
 def flat(share: float) -> Search:
     """All configurations for the same short time."""
 
@@ -54,14 +48,17 @@ def flat(share: float) -> Search:
     return run
 
 
-def restarted(plan: RungPlan) -> Search:
-    """Ours."""
+def restarted(plan: RungPlan, most: int | None = None) -> Callable[[SimulatedSearch], int]:
+    """Ours, and who won; the last rung is judged on `most` examples."""
 
-    def run(search: SimulatedSearch, rng: np.random.Generator) -> None:
+    def run(search: SimulatedSearch) -> int:
         rungs = Rungs(plan)
         while (job := rungs.ask()) is not None:
+            size = most if job.rung == len(plan.rungs) - 1 else search.size
             length = search.table.length_of(job.length)
-            rungs.tell(job, search.train(job.configuration, length))
+            rungs.tell(job, search.train(job.configuration, length, size=size))
+        assert rungs.winner is not None
+        return rungs.winner
 
     return run
 
@@ -213,4 +210,5 @@ RIVALS: dict[str, Search] = {
     "halving, continued, eta 4": continued(10**6, 4, 32),
     "halving, continued, eta 2": continued(10**6, 2, 32),
     "flat, 1/8": flat(1 / 8),
+    "flat, 1/16": flat(1 / 16),
 }

@@ -17,6 +17,8 @@ from typing import Any
 
 from ray import tune
 
+from ...budgeting.passes import RUNG
+from ...budgeting.rungs import RungPlan
 from ...core.architecture import Architecture
 from ...core.errors import BadInput
 from ...core.files import read_json, write_json
@@ -30,6 +32,7 @@ from .ledger import HOST, LedgerCallback, charge
 from .lessons import shared
 from .presets import METRIC, MODE, asha, cpus, one_machine, start_ray, tpe
 from .restore import StateKeeper, checkpoints, mend_for_restore
+from .rungs import RungSearch
 from .trainable import SubsetTrainable, TrialTask
 
 __all__ = [
@@ -75,6 +78,7 @@ def search(
     name: str = "subsel",
     steps: int | None = None,
     device: str = "cpu",
+    plan: RungPlan | None = None,
 ) -> SearchOutcome:
     """Tune the optimizer space of D.4 for one architecture, every trial on its subset.
 
@@ -85,18 +89,25 @@ def search(
             lessons of a provider that learns are kept in folder/name-lessons.
         steps: of one epoch; by default one pass over the subset.
         device: of torch; a trial on CUDA asks Ray for one GPU.
+        plan: rungs that trials climb, in the place of ASHA; `epochs` are then those of a full
+            training on all data, and `budget` the largest part of the pool in a pass.
 
     Raises:
-        BadInput: fewer than one sample or epoch, or no trial finished.
+        BadInput: fewer than one sample or epoch, a plan of another number of configurations than
+            samples, or no trial finished.
     """
     if samples < 1 or epochs < 1:
         raise BadInput(f"samples={samples}, epochs={epochs}: give at least 1 of each")
+    if plan is not None and plan.trials != samples:
+        raise BadInput(f"samples={samples} and a plan of {plan.trials} configurations: give one")
     task = TrialTask(
         provider, space, [architecture], budget, epochs, targets, redraw_every, sizes=sizes,
         seed=seed, steps=steps, device=device,
     )  # fmt: skip
     task.feed()
     searching = tpe(searcher, task.optimizer_space, seed)
+    if plan is not None:
+        searching = RungSearch(plan, searching)
     start_ray()
     began, folder = time.perf_counter(), Path(folder).resolve()
     if provider.learns:
@@ -107,7 +118,7 @@ def search(
     if device.startswith("cuda"):
         trainable = tune.with_resources(trainable, {"cpu": 1, "gpu": 1})
     ledgers = [] if ledger is None else [LedgerCallback(ledger, name, show=False)]
-    _claim(folder / f"{name}.json", task, searcher, samples, resume)
+    _claim(folder / f"{name}.json", task, searcher, samples, resume, plan)
     if resume and mend_for_restore(folder / name):
         tuner = tune.Tuner.restore(str(folder / name), trainable, restart_errored=True)
     else:
@@ -117,8 +128,8 @@ def search(
                 metric=METRIC,
                 mode=MODE,
                 search_alg=searching,
-                scheduler=asha(epochs),
-                num_samples=samples,
+                scheduler=asha(epochs) if plan is None else None,
+                num_samples=samples if plan is None else plan.jobs,
                 max_concurrent_trials=cpus(),
                 reuse_actors=True,
             ),
@@ -159,13 +170,21 @@ def _summed(
         account.close()
 
 
-def _claim(path: Path, task: TrialTask, searcher: str, samples: int, resume: bool) -> None:
+def _claim(
+    path: Path,
+    task: TrialTask,
+    searcher: str,
+    samples: int,
+    resume: bool,
+    plan: RungPlan | None,
+) -> None:
     """What the search in this folder was asked for; another one does not go on with it.
 
     Raises:
         BadInput: `resume` with another plan, by the name of what differs.
     """
     asked = {**task.feed().plan(), "epochs": task.epochs, "searcher": searcher, "samples": samples}
+    asked["rungs"] = "" if plan is None else plan.told()
     if resume and path.exists():
         same_plan(read_json(path), asked, f"the search that {path} tells of")
     else:
@@ -178,7 +197,7 @@ def _outcome(results: tune.ResultGrid, task: TrialTask, seconds: float) -> Searc
     if not done:
         raise BadInput(f"no trial finished: {[str(error) for error in results.errors][:1]}")
     rows = [_row(result, task) for result in done]
-    best = max(rows, key=lambda row: float(row["accuracy"]))
+    best = max(rows, key=lambda row: (row["rung"], float(row["accuracy"])))
     cpu = sum(float(row["cpu_seconds"]) for row in rows)
     config = {part: best[part] for part in task.optimizer_space.choices}
     return SearchOutcome(config, float(best["accuracy"]), rows, seconds, cpu)
@@ -190,6 +209,7 @@ def _row(result: Any, task: TrialTask) -> dict[str, Any]:
     return {
         "trial": last["trial_id"],
         **task.optimizer_space.resolve(result.config or {}),
+        "rung": (result.config or {}).get(RUNG, {}).get("rung", 0),
         "epochs": int(last["training_iteration"]),
         "accuracy": float(last[METRIC]),
         "curve": [float(value) for value in history[METRIC]],

@@ -4,10 +4,12 @@
     more                               1/32, 1/4, 1: the best two or more are trained fully anyway
 
 All configurations stand in the first rung; what is left is spent evenly on the others, and what
-rounding leaves over goes to the longest. Source: this project's table of trials
-(`benchmarks/trial_table`), all sets of up to four of six lengths, by mean regret over four problems
-(`python -m benchmarks.plan rule`); sets that differ less than the search's own seeds are ties, and
-the one of the fewest rungs is taken.
+rounding leaves over goes to the longest. A trial has at least LEAST_STEPS steps, the fewest that
+were tried: of a short training the first rungs are longer, and fewer.
+
+Source: this project's table of trials (`benchmarks/trial_table`), ladders of up to four of six
+lengths, by mean regret over four problems (`benchmarks/plan`); ladders that differ less than the
+search's own seeds are ties, and the one of the fewest rungs is taken.
 """
 
 from __future__ import annotations
@@ -17,17 +19,19 @@ import math
 from ..core.errors import BadInput
 from .rungs import Rung, RungPlan
 
-SHORTEST = 1 / 32
+SHORTEST, LEAST_STEPS = 1 / 32, 32
+LEAST, CHEAPER = 3.0, 8
 FEW, LONGER, MANY = (SHORTEST, 1 / 8), 5.0, (SHORTEST, 1 / 4, 1.0)
 
 
-def plan_rungs(total: float, trials: int | None = None) -> RungPlan:
+def plan_rungs(total: float, trials: int | None = None, steps: int | None = None) -> RungPlan:
     """The plan of a search that may cost `total` full trainings, that of its winner among them.
 
     Args:
         total: full trainings, on all data. Of seconds or steps: theirs by those of one training.
-        trials: configurations to look at; by default as many as the budget is good for: a third of
-            it is spent on the first rung.
+        trials: configurations to look at; by default as many as the budget is good for: an even
+            part of it is spent on the first rung.
+        steps: of a full training, where they are known.
 
     Raises:
         BadInput: a budget that is too small for so many configurations; it says for how many it is
@@ -37,26 +41,46 @@ def plan_rungs(total: float, trials: int | None = None) -> RungPlan:
         raise BadInput(
             f"total is {total} full trainings; give at least 1.5: the winner's and a search's"
         )
-    lengths = MANY if total >= LONGER else FEW
-    search = total if lengths[-1] == 1 else total - 1
-    good = math.floor(search / len(lengths) / lengths[0])
-    count = good if trials is None else trials
+    lengths = ladder(total, steps)
+    search = total - _final(lengths)
+    good = math.floor((search - sum(lengths[1:])) / lengths[0] + 1e-9)
+    count = max(2, math.floor(search / len(lengths) / lengths[0])) if trials is None else trials
     if isinstance(count, bool) or not isinstance(count, int) or count < 2:
         raise BadInput(f"trials is {count!r}; give at least 2 configurations to choose from")
-    left = search - count * lengths[0]
-    if left < sum(lengths[1:]):
-        needed = count * SHORTEST + sum(FEW[1:]) + 1
-        if needed >= LONGER:
-            needed = max(LONGER, count * SHORTEST + sum(MANY[1:]))
+    if count > good:
+        few = f", or at most {good} configurations" if good >= 2 else ""
         raise BadInput(
             f"{total:g} full trainings are too few for {count} configurations; give at least "
-            f"{math.ceil(10 * needed) / 10:g}, or at most {good} configurations"
+            f"{least_total(count, steps):g}{few}"
         )
     return spread(count, search, lengths)
 
 
+def usual_total(trials: int, steps: int | None = None) -> float:
+    """Full trainings that a search of so many configurations is usually given: an eighth of what
+    training all of them would cost, and no fewer than LEAST."""
+    return max(LEAST, trials / CHEAPER, least_total(trials, steps))
+
+
+def least_total(trials: int, steps: int | None = None) -> float:
+    """The smallest budget, rounded up to a tenth, that is good for so many configurations."""
+    few, many = (ladder(total, steps) for total in (LONGER - 0.1, LONGER))
+    needed = trials * few[0] + sum(few[1:]) + _final(few)
+    if needed >= LONGER:
+        needed = max(LONGER, trials * many[0] + sum(many[1:]) + _final(many))
+    return math.ceil(10 * max(1.5, needed) - 1e-9) / 10
+
+
+def ladder(total: float, steps: int | None = None) -> tuple[float, ...]:
+    """Lengths of the rungs, ascending."""
+    known = MANY if total >= LONGER else FEW
+    first = min(1.0, max(SHORTEST, LEAST_STEPS / max(1, steps or LEAST_STEPS * 32)))
+    return (first, *(length for length in known[1:] if length >= 2 * first))
+
+
 def spread(trials: int, search: float, lengths: tuple[float, ...]) -> RungPlan:
-    """All trials in the first rung, what is left evenly on the others.
+    """All trials in the first rung, what is left evenly on the others; a rung from which everybody
+    would be promoted is left out.
 
     Args:
         search: full trainings, without one of the winner that the rungs do not have.
@@ -70,4 +94,11 @@ def spread(trials: int, search: float, lengths: tuple[float, ...]) -> RungPlan:
         more = min(counts[place - 1] - counts[place], math.floor(spare / lengths[place] + 1e-9))
         counts[place] += max(0, more)
         spare -= max(0, more) * lengths[place]
-    return RungPlan(tuple(Rung(n, one) for n, one in zip(counts, lengths, strict=True)))
+    rungs = [Rung(n, one) for n, one in zip(counts, lengths, strict=True)]
+    above = [*counts[1:], 0]
+    return RungPlan(tuple(rung for rung, n in zip(rungs, above, strict=True) if rung.trials > n))
+
+
+def _final(lengths: tuple[float, ...]) -> int:
+    """Full trainings that the winner needs beside the rungs."""
+    return 0 if lengths[-1] == 1 else 1

@@ -75,11 +75,15 @@ def searched(
     """The search's outcome: found in the folder, gone on with, or begun.
 
     Args:
-        settings: budget, epochs, samples, seed, searcher, targets, redraw_every, sizes.
+        settings: budget, epochs, samples, seed, searcher, targets, redraw_every, sizes; `total`,
+            the full trainings that rungs may cost (0: as usual), or None for ASHA.
     """
+    from ..budgeting.rule import plan_rungs, usual_total
     from ..core.files import read_json, write_json
     from ..integrations.ray.search import search
+    from ..integrations.ray.task import TrialTask
     from ..report.run_folder import CELL, LEDGER, TRIALS, write_rows
+    from ..training.batches import steps_an_epoch
     from .arguments import spelled
 
     if (folder / OUTCOME).exists():
@@ -87,12 +91,21 @@ def searched(
         return read_json(folder / OUTCOME)
     write_json(folder / CELL, spelled(cell))
     os.environ.setdefault("TUNE_DISABLE_SIGINT_HANDLER", "1")  # else a part looks like the whole
+    settings = dict(settings)
+    total = settings.pop("total", None)
+    plan = None
+    if total is not None:
+        steps = settings["epochs"] * steps_an_epoch(len(provider.pool), TrialTask.batch)
+        asked = total or usual_total(settings["samples"], steps)
+        plan = plan_rungs(asked, settings["samples"], steps)
+        output.note(f"rungs, in full trainings: {plan.told()}; {plan.cost:.3g} in all")
     with output.stdout_kept():
         found = search(
             provider,
             space,
             cell,
             **settings,
+            plan=plan,
             folder=folder / RAY,
             ledger=folder / LEDGER,
             resume=True,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .searching import Subject
 
 app = output.command()
-SEARCHERS = ("hyperopt", "optuna")
+SEARCHERS, PLANS = ("hyperopt", "optuna"), ("rungs", "asha")
 
 
 @app.command()
@@ -38,7 +38,15 @@ def tune(
     data: DataName = None,
     budget: Annotated[str, typer.Option(help="A count, or a fraction with a point.")] = "0.1",
     samples: Annotated[int, typer.Option(min=1, help="Trials.")] = 12,
-    epochs: Annotated[int, typer.Option(min=1, help="Most epochs of a trial.")] = 8,
+    epochs: Annotated[
+        int, typer.Option(min=1, help="Of a full training on all data; with asha, of a trial.")
+    ] = 8,
+    plan: Annotated[
+        str, typer.Option(help=" | ".join(PLANS) + ": short trials first, the best anew for longer")
+    ] = "rungs",
+    total: Annotated[
+        float | None, typer.Option(help="Full trainings that the rungs may cost.")
+    ] = None,
     searcher: Annotated[str, typer.Option(help=" | ".join(SEARCHERS))] = "hyperopt",
     targets: Targets = "labels",
     redraw_every: Annotated[
@@ -58,6 +66,7 @@ def tune(
         "searcher": searcher,
         "targets": targets,
         "redraw_every": redraw_every,
+        "total": _total(plan, total, samples),
     }
     from ..core.summary_text import block
 
@@ -69,6 +78,27 @@ def tune(
     output.table(f"search of {shown['architecture']}", ("what", "value"), shown.items())
     print(block(summary))
     output.note(f"a page of it: subsel report report.html --run {out}")
+
+
+def _total(plan: str, total: float | None, samples: int) -> float | None:
+    """Full trainings of the rungs, 0 for the usual number of them; None for ASHA.
+
+    Raises:
+        UnknownName, BadInput: another plan; a total for ASHA; one that is too small.
+    """
+    from ..budgeting.rule import plan_rungs
+    from ..core.errors import BadInput, UnknownName
+
+    if plan not in PLANS:
+        raise UnknownName("plan", plan, PLANS)
+    if plan == "asha" or samples < 2:
+        if total is not None:
+            raise BadInput("--total is what rungs may cost; give --plan rungs and --samples from 2")
+        return None
+    if total is None:
+        return 0.0
+    plan_rungs(total, samples)
+    return total
 
 
 def _searched(

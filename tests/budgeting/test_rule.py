@@ -6,14 +6,16 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from subsel_automl.budgeting.rule import LONGER, plan_rungs
+from subsel_automl.budgeting.rule import LEAST_STEPS, LONGER, plan_rungs, usual_total
 from subsel_automl.core.errors import BadInput
 
+steps = st.none() | st.integers(1, 5000)
 
-@given(total=st.floats(1.5, 50), trials=st.none() | st.integers(2, 400))
-def test_a_plan_never_costs_more_than_it_may(total, trials):
+
+@given(total=st.floats(1.5, 50), trials=st.none() | st.integers(2, 400), steps=steps)
+def test_a_plan_never_costs_more_than_it_may(total, trials, steps):
     try:
-        plan = plan_rungs(total, trials)
+        plan = plan_rungs(total, trials, steps)
     except BadInput as error:
         assume("configurations" not in str(error))
         raise
@@ -22,13 +24,28 @@ def test_a_plan_never_costs_more_than_it_may(total, trials):
     assert trials is None or plan.trials == trials
 
 
-@given(trials=st.integers(2, 200), total=st.floats(2, 30))
-def test_what_a_refusal_asks_for_is_enough(trials, total):
+@given(trials=st.integers(2, 200), total=st.floats(2, 30), steps=steps)
+def test_what_a_refusal_asks_for_is_enough(trials, total, steps):
     try:
-        plan_rungs(total, trials)
+        plan_rungs(total, trials, steps)
     except BadInput as error:
         needed = float(str(error).split("give at least ")[1].split(",")[0])
-        plan_rungs(needed, trials)
+        plan_rungs(needed, trials, steps)
+
+
+@given(trials=st.integers(2, 300), steps=steps)
+def test_the_usual_budget_is_enough(trials, steps):
+    plan_rungs(usual_total(trials, steps), trials, steps)
+
+
+@given(trials=st.integers(2, 300), steps=st.integers(LEAST_STEPS, 5000))
+def test_no_trial_is_shorter_than_was_tried(trials, steps):
+    plan = plan_rungs(usual_total(trials, steps), trials, steps)
+    assert plan.rungs[0].length * steps >= LEAST_STEPS - 1e-9
+
+
+def test_a_rung_from_which_everybody_would_be_promoted_is_left_out():
+    assert plan_rungs(3, 8).told() == "8 of 1/8"
 
 
 def test_plans_in_words():
