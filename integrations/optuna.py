@@ -20,7 +20,6 @@ printed when the interpreter exits, once a study and process (in a notebook, ask
 from __future__ import annotations
 
 import atexit
-import json
 import math
 import sys
 import warnings
@@ -34,16 +33,16 @@ import optuna
 from ..budgeting.passes import KEPT_LENGTH, RUNG, full_examples, plan_of_rung
 from ..core.budget import Budget
 from ..core.feed import SoftTargets, SubsetFeed
-from ..core.plain import plain
 from ..core.plan import SubsetPlan
 from ..core.provider import SubsetProvider
 from ..core.same_plan import same_plan
-from ..core.summary import SearchSummary, Winner
+from ..core.summary import SearchSummary
 from ..hosting.account import SearchAccount
 from ..hosting.bill import FACTS
 from ..hosting.clock import STAGES
 from ..hosting.session import SubsetSession
 from ..selectors.cached import Cached
+from .optuna_bill import COUNTED, charge, charge_attributes, state, winner
 from .optuna_rungs import RungSampler
 
 __all__ = ["RungSampler", "SubsetObjective"]
@@ -53,8 +52,6 @@ PLAN = "subset_plan"  # attribute of a study
 BY_DATA = "subset_rungs_by_data"  # attribute of a study whose objective keeps its own length
 HOST = "Optuna"
 SEVERAL = "none: the study has several objectives (study.best_trials)"
-STATES = {"COMPLETE": "complete", "PRUNED": "pruned", "FAIL": "failed"}
-COUNTED = ("examples", "full_examples", "gb_minutes")
 Objective = Callable[[optuna.Trial, SubsetSession], Value]
 _unsaid: dict[str, tuple[SubsetObjective, optuna.Study]] = {}  # summaries to print at the exit
 
@@ -146,14 +143,14 @@ class SubsetObjective:
         single = len(study.directions) == 1
         if self.ledger is None:
             for trial in study.get_trials(deepcopy=False):
-                _charge_attributes(account, trial)
+                charge_attributes(account, trial)
         try:
             found = account.summary()
         finally:
             account.close()
         if not single:
             return replace(found, winner=None, no_winner=SEVERAL)
-        return replace(found, winner=_winner(study))
+        return replace(found, winner=winner(study))
 
     def _feed(self, trial: optuna.Trial) -> SubsetFeed:
         """Of a search by rungs, its rung's part of a full training."""
@@ -194,7 +191,7 @@ class SubsetObjective:
         account = self._accounts.setdefault(study, SearchAccount(study, self.ledger, HOST))
         try:
             account.prepared(self.plan.provider)
-            _charge(account, name, bill, trial.params, value, _state(value))
+            charge(account, name, bill, trial.params, value, state(value))
         finally:
             account.close()
 
@@ -232,62 +229,6 @@ def _last_report(trial: optuna.Trial) -> float | None:
     known = trial.study.get_trials(deepcopy=False)
     values = next(one.intermediate_values for one in known if one.number == trial.number)
     return values[max(values)] if values else None
-
-
-def _state(value: Any) -> str:
-    """How a trial that is ending ends: by its exception, or as Optuna judges its value."""
-    error = sys.exc_info()[1]
-    if error is not None:
-        return "pruned" if isinstance(error, optuna.TrialPruned) else "failed"
-    try:
-        values = value if isinstance(value, Sequence) and not isinstance(value, str) else [value]
-        return "failed" if any(math.isnan(float(one)) for one in values) else "complete"
-    except (TypeError, ValueError):
-        return "failed"
-
-
-def _charge(
-    account: SearchAccount,
-    name: str,
-    bill: Mapping[str, Any],
-    config: Mapping[str, Any],
-    value: Any,
-    state: str,
-) -> None:
-    """One event a trial; the same event again changes nothing."""
-    judged = plain(value) if state == "complete" and isinstance(value, (int, float)) else None
-    account.charge(bill, name, "bill", config=config, value=judged, state=state)
-
-
-def _charge_attributes(account: SearchAccount, trial: optuna.trial.FrozenTrial) -> None:
-    """The bill that a trial's attributes hold; a trial that runs has none yet."""
-    held = {
-        name.removeprefix("subset_"): value
-        for name, value in trial.user_attrs.items()
-        if name.startswith("subset_")
-    }
-    if "architecture" not in held:
-        return
-    bill = {
-        "gb_minutes": 0.0,
-        **held,
-        "architecture_key": held["architecture"],
-        "subset_size": held["size"],
-        "budget": json.loads(held["budget"]),
-    }
-    value = trial.values[0] if trial.values and len(trial.values) == 1 else None
-    state = STATES.get(trial.state.name, "running")
-    _charge(account, f"{account.name}/{trial.number}", bill, trial.params, value, state)
-
-
-def _winner(study: optuna.Study) -> Winner | None:
-    try:
-        best = study.best_trial
-    except ValueError:  # no trial is complete
-        return None
-    metric = study.metric_names[0] if study.metric_names else "value"
-    mode = "max" if study.direction == optuna.study.StudyDirection.MAXIMIZE else "min"
-    return Winner(f"trial {best.number}", metric, plain(best.value), mode, plain(best.params))
 
 
 @atexit.register

@@ -3,9 +3,8 @@
     class TestMine(ProviderContract):
         name = "mine"                      # of the catalog; or write make()
 
-Override `make`, `pool`, `zoo` or `fitted` where a provider needs other surroundings; pytest runs
-the rest. `worlds.py` holds the pools, zoos and probes. Nothing here is trained by default except
-what the provider's own `fit` does, once for each size of pool.
+Override `make`, `pool`, `zoo` or `fitted` where a provider needs other surroundings (`worlds.py`).
+Nothing is trained but by `fit`, once a size. `TrialTable`, `SimulatedSearch`: to compare plans.
 """
 
 from __future__ import annotations
@@ -25,6 +24,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from .budgeting.simulation import SimulatedSearch as SimulatedSearch
+from .budgeting.table import TrialTable as TrialTable
 from .catalog import provider as catalog_provider
 from .core.budget import Budget
 from .core.errors import BudgetError, MissingNeed
