@@ -130,6 +130,19 @@ def _nas(m: Measured) -> str:
     )
 
 
+def _plan(m: Measured) -> str:
+    scheduler = m["times_cheaper_than_the_best_scheduler"]
+    least = {total: min(by.values()) for total, by in scheduler.items()}
+    adds = "; ".join(f"{k} {_estimate(one)}" for k, one in m["what_subsets_add"].items())
+    return (
+        "than all: "
+        + ", ".join(f"{name} {one} times" for name, one in m["times_cheaper_than_all"].items())
+        + "; than the best scheduler, on the worst problem: "
+        + ", ".join(f"{one} times at {total}" for total, one in least.items())
+        + f"; points of regret that subsets save at 5: {adds or 'not run'}"
+    )
+
+
 def _tasks(m: Measured) -> str:
     told = "; ".join(
         f"{one['problem']} against {one['rival']} {one['winner']['points']:+.2f} points "
@@ -268,6 +281,12 @@ SUMMARIES: dict[str, Callable[[Measured], str]] = {
         f"{m['gain_of_soft']['points']} points ({m['gain_of_soft']['interval'][0]} to "
         f"{m['gain_of_soft']['interval'][1]})"
     ),
+    "trial-table": lambda m: "; ".join(
+        f"{name}: {one['trials']:,} trials, {one['missing']:,} missing, {one['cpu_seconds']:,} CPU "
+        f"s, tau {one['seeds_agree']}"
+        for name, one in m["problems"].items()
+    ),
+    "plan": _plan,
     "mutations": lambda m: f"{m['caught']} of {m['mutations']} caught",
     "nni": lambda m: "; ".join(
         [str(m["tests"])]

@@ -18,6 +18,7 @@ import numpy as np
 
 from benchmarks.statistics import mean_interval
 from benchmarks.trial_table.build import tables
+from subsel_automl.budgeting.rule import plan_rungs
 from subsel_automl.budgeting.table import TrialTable
 from subsel_automl.core.errors import BadInput
 
@@ -55,15 +56,15 @@ def measure(quick: bool = False) -> dict[str, Any]:
         for name, by in regrets.items()
     }
     ours = means.pop("ours")
-    costs = {problem: cost_to_reach(curve, ENOUGH) for problem, curve in ours.items()}
-    than_all = {problem: DRAWN / cost for problem, cost in costs.items()}
+    reached = {problem: cost_to_reach(curve, ENOUGH) for problem, curve in ours.items()}
+    than_all = {problem: DRAWN / cost for problem, cost in reached.items()}
     times = {f"{budget:g}": _times(ours, means, budget) for budget in COMPARED}
     apart = held_out(known, max(20, orders // 10))
     subsets = {kind: _added(known, kind, orders // 2) for kind in SUBSETS if _has(known, kind)}
     return {
         "searches": orders,
         "cost_to_reach": {
-            "ours": costs,
+            "ours": {problem: _plain(cost) for problem, cost in reached.items()},
             "ours, ladder chosen on the other problems": {
                 problem: _plain(cost_to_reach(curve, ENOUGH)) for problem, curve in apart.items()
             },
@@ -112,20 +113,13 @@ def _times(
 
 def _added(known: Mapping[str, TrialTable], kind: str, orders: int) -> dict[str, Any]:
     """Points of regret that ours saves when its rungs train on subsets, at 5 full trainings."""
-    saved, units = [], []
+    saved, units, plan = [], [], plan_rungs(5.0, DRAWN)
     for problem, table in known.items():
         for draw in draws(table, orders):
-            plan = _plan()
             on_all = plan_regret(table, plan, draw)
             saved.append(on_all - plan_regret(table, plan, draw, kind))
             units.append((problem, draw.seed))
     return mean_interval(saved, units).plain()
-
-
-def _plan() -> Any:
-    from subsel_automl.budgeting.rule import plan_rungs
-
-    return plan_rungs(5.0, DRAWN)
 
 
 def _has(known: Mapping[str, TrialTable], kind: str) -> bool:
