@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from subsel_automl import dataset
+from subsel_automl import dataset, provider
 from subsel_automl.core.errors import MissingData
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -60,6 +60,31 @@ def my_trial(config: dict[str, Any]) -> tuple[Any, ...]:
     optimizer = torch.optim.SGD(model.parameters(), config["lr"])
     right = lambda net: float((net(x).argmax(1) == y).float().mean())  # noqa: E731
     return model, optimizer, torch.utils.data.TensorDataset(x, y), right
+
+
+def test_the_rungs_example_ends_with_a_trial_of_the_last_rung(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("optuna")
+    import optuna
+    from subsel_automl.integrations.optuna import SubsetObjective
+
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    passes = []
+
+    def objective(trial: Any, subset: Any) -> float:
+        passes.append(subset.epochs)
+        return float(trial.suggest_float("x", 0, 1))
+
+    chooser = provider("random-per-class").fit(dataset("digits").train)
+    shown = block("RungSampler(plan)")
+    names = {"SubsetObjective": SubsetObjective, "objective": objective, "chooser": chooser}
+    exec(compile(shown, "README.md", "exec"), names)
+    study: Any = names["by_rungs"]
+    study.optimize(names["climbing"], n_trials=100)
+    assert len(passes) == names["plan"].jobs  # type: ignore[attr-defined]
+    assert study.best_value == max(one.value for one in study.trials)
+    assert max(passes) == 40  # 20 passes over all data, halves of it
 
 
 def test_the_loader_example_reads_three_epochs_of_a_tenth() -> None:

@@ -59,6 +59,12 @@ def stream(
         used, share(kind, length), seed=seed, redraw_every=int(redrawn),
         targets="soft" if kind == "subselnet-soft" else "labels",
     )  # fmt: skip
+    return mixed(feed, architecture, seed, batch)
+
+
+def mixed(feed: SubsetFeed, architecture: Architecture, seed: int, batch: int) -> Iterator[Batch]:
+    """Pass after pass of a feed, in an order that is drawn; soft targets mixed with labels."""
+    soft, pool = feed.targets == "soft", feed.provider.pool
     rng = np.random.default_rng([seed, 17])
     rows = np.zeros(0, np.int64)
     targets = np.zeros((0, pool.classes), np.float32)
@@ -68,13 +74,13 @@ def stream(
             subset = feed.at(epoch, architecture)
             order = rng.permutation(len(subset.indices))
             rows = np.concatenate([rows, subset.indices[order]])
-            if kind == "subselnet-soft":
+            if soft:
                 kept = np.float32(feed.soft.label_share)
-                soft = hard_targets(pool, subset.indices)
+                aimed = hard_targets(pool, subset.indices)
                 if subset.targets is not None:
-                    soft = kept * soft + (1 - kept) * subset.targets
-                targets = np.concatenate([targets, soft[order].astype(np.float32)])
+                    aimed = kept * aimed + (1 - kept) * subset.targets
+                targets = np.concatenate([targets, aimed[order].astype(np.float32)])
             feed.examples += len(order)
             epoch += 1
-        yield rows[:batch], targets[:batch] if kind == "subselnet-soft" else None
+        yield rows[:batch], targets[:batch] if soft else None
         rows, targets = rows[batch:], targets[batch:]

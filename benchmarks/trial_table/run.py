@@ -92,7 +92,7 @@ def _trained(
     nets = _together(data, network, steps, seed)
     x, y = (torch.from_numpy(part) for part in data.train)
     batches = stream(
-        kind, data.pool, steps / LONGEST, seed, BATCH, taught, _architecture(data, network)
+        kind, data.pool, steps / LONGEST, seed, BATCH, taught, architecture_of(data, network)
     )
     spent = {"training": 0.0, "selection": 0.0, "validation": 0.0}
     points = []
@@ -103,7 +103,7 @@ def _trained(
         nets.train(x[rows], y[rows] if soft is None else torch.from_numpy(soft))
         trained = time.process_time()
         if step in POINTS:
-            points.append(_validated(nets, data))
+            points.append(validated(nets, data))
         spent["selection"] += drawn - began
         spent["training"] += trained - drawn
         spent["validation"] += time.process_time() - trained
@@ -122,7 +122,7 @@ def _together(data: Problem, network: Network, steps: int, seed: int) -> Togethe
     return Together(network, shape, data.classes, configurations(network.name), steps, seed)
 
 
-def _validated(nets: Together, data: Problem) -> np.ndarray:
+def validated(nets: Together, data: Problem) -> np.ndarray:
     """Accuracy, cross-entropy and that at its best temperature, on SIZES examples, [3, 3, c]."""
     x, y = (torch.from_numpy(part) for part in data.validation)
     logits = nets.logits(x)
@@ -150,18 +150,18 @@ def _taught(name: str, network: Network) -> tuple[SubsetProvider, float]:
     nets = _together(data, network, TEACHING_LENGTH, TEACHING_SEED)
     x, y = (torch.from_numpy(part) for part in data.train)
     batches = stream(
-        "all", data.pool, 1.0, TEACHING_SEED, BATCH, None, _architecture(data, network)
+        "all", data.pool, 1.0, TEACHING_SEED, BATCH, None, architecture_of(data, network)
     )
     for _ in range(TEACHING_LENGTH):
         rows, _ = next(batches)
         nets.train(x[rows], y[rows])
-    accuracies = _validated(nets, data)[0, -1]
+    accuracies = validated(nets, data)[0, -1]
     told = torch.log_softmax(nets.logits(x), 2).numpy()
     pupil = provider("subselnet-online").fit(data.pool)
     for place in np.argsort(-accuracies)[:LESSONS]:
         pupil.learn(
             Lesson(
-                _architecture(data, network), np.arange(len(x)), told[place],
+                architecture_of(data, network), np.arange(len(x)), told[place],
                 float(accuracies[place]), TEACHING_LENGTH * BATCH, name=f"trial-{place}",
             )
         )  # fmt: skip
@@ -169,7 +169,7 @@ def _taught(name: str, network: Network) -> tuple[SubsetProvider, float]:
 
 
 @functools.lru_cache(maxsize=8)
-def _architecture(data: Problem, network: Network) -> Architecture:
+def architecture_of(data: Problem, network: Network) -> Architecture:
     """The network as a module, traced."""
     shape = data.train[0].shape[1:]
     layers: list[nn.Module] = []

@@ -32,7 +32,9 @@ def plan_of_rung(plan: SubsetPlan, length: float, by_data: bool = False) -> Subs
             "the passes over all data of a full training"
         )
     if by_data:
-        return replace(plan, budget=length)
+        return replace(plan, budget=length)  # of `full` it is refused, by its own words
+    if getattr(plan.provider, "whole_only", False):  # whole passes over all data, at least one
+        return replace(plan, epochs=max(1, round(length * plan.epochs)))
     n = len(plan.provider.pool)
     most = plan.feed().budget.resolve(n) / n
     redrawn = plan.redraw_every > 0 or most == 1

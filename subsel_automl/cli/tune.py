@@ -52,6 +52,9 @@ def tune(
     redraw_every: Annotated[
         int, typer.Option(min=0, help="Epochs between fresh draws; 0 keeps one subset.")
     ] = 0,
+    final: Annotated[
+        bool, typer.Option(help="Train the winner on all data at the end, and keep its weights.")
+    ] = True,
     seed: Seed = 0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
     json: Json = False,
@@ -70,7 +73,7 @@ def tune(
     }
     from ..core.summary_text import block
 
-    shown = _searched(out, (provider, bundle, data, model, architecture), settings, resume)
+    shown = _searched(out, (provider, bundle, data, model, architecture), settings, resume, final)
     if json:
         output.emit(shown)
         return
@@ -106,12 +109,14 @@ def _searched(
     names: tuple[str | None, ...],
     settings: dict[str, Any],
     resume: bool,
+    final: bool,
 ) -> dict[str, Any]:
-    """Load what was named, begin or go on with the run, search."""
+    """Load what was named, begin or go on with the run, search, train the winner."""
     from ..core.errors import UnknownName
     from ..report.run_folder import LEDGER
     from .ledger import saved
     from .searching import begin, searched
+    from .winner import WEIGHTS, trained
 
     if settings["searcher"] not in SEARCHERS:
         raise UnknownName("searcher", settings["searcher"], SEARCHERS)
@@ -122,6 +127,9 @@ def _searched(
     _noted(out, subject, settings)
     with output.going_on("the same command with --resume goes on from there"):
         found = searched(out, chooser, subject.space, subject.cell, settings)
+        if final:
+            won = trained(out, subject, found["best_config"], settings)
+            found |= {"weights": str(out / WEIGHTS), "winner_accuracy": won["accuracy"]}
         return {"out": str(out), **about, **found, "summary": saved(out / LEDGER)}
 
 

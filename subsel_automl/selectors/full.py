@@ -16,6 +16,7 @@ class Full(SubsetProvider):
     source = "control: no selection"
     cost = "none"
     drawn = False
+    whole_only = True  # smaller budgets are refused
 
     def _select(self, request: Request) -> Subset:
         n = len(request.pool)

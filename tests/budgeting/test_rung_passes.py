@@ -53,3 +53,9 @@ def test_a_plan_that_has_no_length_is_refused():
 def test_bad_lengths_are_refused(bad):
     with pytest.raises(BadInput, match="share of a full training"):
         passes_of(*bad)
+
+
+def test_a_provider_of_all_data_has_whole_passes():
+    plan = SubsetPlan(provider("full").fit(clump_pool(160)), 1.0, epochs=16)
+    assert [plan_of_rung(plan, length).epochs for length in (1 / 32, 1 / 4, 1.0)] == [1, 4, 16]
+    assert plan_of_rung(plan, 1 / 4).feed().at(0, None).indices.tolist() == list(range(160))
