@@ -50,8 +50,9 @@ def imported(ray_here: None, monkeypatch: pytest.MonkeyPatch) -> Callable[[str],
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("twin", ["", "_subset"])
-@pytest.mark.parametrize("script", PLAIN)
+@pytest.mark.parametrize(  # plain twins that start Ray: report `examples`
+    ("script", "twin"), [*((one, "_subset") for one in PLAIN), ("optuna_study", "")]
+)
 def test_a_script_prints_its_cost_and_its_winner(
     script: str,
     twin: str,

@@ -94,7 +94,7 @@ def test_the_loader_example_reads_three_epochs_of_a_tenth() -> None:
 
 def test_the_optuna_example_runs_as_an_objective() -> None:
     optuna = pytest.importorskip("optuna", reason="extra [optuna] is not installed")
-    names = run(block("SubsetObjective(objective"))
+    names = run(block("study_objective = SubsetObjective"))
     names["my_trial"] = my_trial
     sampler = optuna.samplers.RandomSampler(seed=0)
     study = optuna.create_study(direction="maximize", sampler=sampler)

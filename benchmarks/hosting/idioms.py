@@ -24,7 +24,7 @@ NAMES = tuple(sorted(path.parent.name for path in SCRIPTS.glob("*/plain.py")))
 LINES, SPLIT_LINES = 3, 6
 SPLITS = ("imbalanced",)  # every trial splits the data itself
 QUICK = ("binary", "optuna_pruner", "reshape")
-MOST_SECONDS, SMOKE_SECONDS = 900, 200
+MOST_SECONDS, SMOKE_SECONDS = 900, 400
 
 
 def measure(quick: bool = False) -> dict[str, Any]:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 app = output.command()
 SEARCHERS, PLANS = ("hyperopt", "optuna"), ("rungs", "asha")
+FINALS = ("labels", "taught", "none")
 
 
 @app.command()
@@ -53,8 +54,11 @@ def tune(
         int, typer.Option(min=0, help="Epochs between fresh draws; 0 keeps one subset.")
     ] = 0,
     final: Annotated[
-        bool, typer.Option(help="Train the winner on all data at the end, and keep its weights.")
-    ] = True,
+        str,
+        typer.Option(
+            help=" | ".join(FINALS) + ": how the winner is trained on all data at the end"
+        ),
+    ] = "labels",
     seed: Seed = 0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in --out.")] = False,
     json: Json = False,
@@ -109,10 +113,10 @@ def _searched(
     names: tuple[str | None, ...],
     settings: dict[str, Any],
     resume: bool,
-    final: bool,
+    final: str,
 ) -> dict[str, Any]:
     """Load what was named, begin or go on with the run, search, train the winner."""
-    from ..core.errors import UnknownName
+    from ..core.errors import BadInput, UnknownName
     from ..report.run_folder import LEDGER
     from .ledger import saved
     from .searching import begin, searched
@@ -120,15 +124,22 @@ def _searched(
 
     if settings["searcher"] not in SEARCHERS:
         raise UnknownName("searcher", settings["searcher"], SEARCHERS)
+    if final not in FINALS:
+        raise UnknownName("final training", final, FINALS)
     subject = _subject(*names, settings=settings)
+    if final == "taught" and not subject.provider.learns:
+        raise BadInput(
+            f"provider {subject.provider.name!r} does not learn from trials, so that nobody could "
+            "teach the winner; give --provider subselnet-online, or --final labels"
+        )
     chooser, about = subject.provider, dict(subject.about)
     settings = {**settings, "sizes": subject.sizes}
     begin(out, {**settings, **about, "data": chooser.pool.name}, resume)
     _noted(out, subject, settings)
     with output.going_on("the same command with --resume goes on from there"):
         found = searched(out, chooser, subject.space, subject.cell, settings)
-        if final:
-            won = trained(out, subject, found["best_config"], settings)
+        if final != "none":
+            won = trained(out, subject, found["best_config"], settings, final == "taught")
             found |= {"weights": str(out / WEIGHTS), "winner_accuracy": won["accuracy"]}
         return {"out": str(out), **about, **found, "summary": saved(out / LEDGER)}
 

@@ -6,6 +6,7 @@ winner.json          configuration, validation accuracy, steps, seconds, sha256 
 
 from __future__ import annotations
 
+import copy
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from . import output
 
 if TYPE_CHECKING:
+    from ..core.feed import SubsetFeed
     from ..training.trial import TrialCost
     from .searching import Subject
 
@@ -22,18 +24,21 @@ WEIGHTS, RECORD, TRIAL = "winner.safetensors", "winner.json", "final"
 
 
 def trained(
-    out: Path, subject: Subject, best: Mapping[str, Any], settings: Mapping[str, Any]
+    out: Path,
+    subject: Subject,
+    best: Mapping[str, Any],
+    settings: Mapping[str, Any],
+    taught: bool = False,
 ) -> dict[str, Any]:
     """Train the best configuration for `settings["epochs"]` passes over all data, once a folder.
 
     Args:
         best: optimizer and scheduler, as the search found them.
         settings: epochs, seed and sizes of the search.
+        taught: on the soft targets of the search's trials, whose lessons lie in the folder.
     """
     from safetensors.torch import save
 
-    from ..catalog import provider
-    from ..core.feed import SubsetFeed
     from ..core.files import read_json, write_atomic, write_json
     from ..integrations.ray.task import TrialTask
     from ..training.batches import steps_an_epoch
@@ -48,7 +53,7 @@ def trained(
     trainer, cost = train_trial(
         network(subject.space, cell, pool, settings["sizes"], seed),
         cell,
-        SubsetFeed(provider("full").fit(pool), 1.0, seed=seed),
+        _feed(out, subject, seed, taught),
         Recipe(best["optimizer"], best["scheduler"], TrialTask.batch),
         steps=steps,
         seed=seed,
@@ -60,6 +65,7 @@ def trained(
     _charge(out, subject, cost, steps * TrialTask.batch)
     record = {
         "config": best,
+        "taught": taught,
         "architecture": cell.key,
         "accuracy": accuracy,
         "steps": steps,
@@ -68,6 +74,20 @@ def trained(
     }
     write_json(out / RECORD, output.plain(record))
     return read_json(out / RECORD)
+
+
+def _feed(out: Path, subject: Subject, seed: int, taught: bool) -> SubsetFeed:
+    """All data, with labels or with what the search's trials answer."""
+    from ..catalog import provider
+    from ..core.feed import SubsetFeed
+    from .searching import NAME, RAY
+
+    pool = subject.provider.pool
+    if not taught:
+        return SubsetFeed(provider("full").fit(pool), 1.0, seed=seed)
+    teachers: Any = copy.copy(subject.provider)
+    teachers.folder = out / RAY / f"{NAME}-lessons"
+    return SubsetFeed(teachers.fit(pool), 1.0, seed=seed, redraw_every=1, targets="soft")
 
 
 def _charge(out: Path, subject: Subject, cost: TrialCost, examples: int) -> None:

@@ -31,6 +31,7 @@ def test_searches_that_end_are_counted_and_others_named(monkeypatch):
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_search_that_is_killed_finds_the_undisturbed_cell():
     found = nas_matrix.measure_resume(quick=True)
     assert found["holds"]

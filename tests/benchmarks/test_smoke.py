@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 pytestmark = pytest.mark.slow
-METHODS = "full,random,subselnet,el2n,via-proxy"
+METHODS = "full,random,subselnet,el2n"
 
 
 @pytest.fixture(scope="module")

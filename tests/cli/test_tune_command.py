@@ -136,3 +136,56 @@ def test_the_demo_writes_its_page_and_a_second_run_trains_nothing(
     assert second["final"] == first.document["final"]
     assert second["ledger"]["total_seconds"] == first.document["ledger"]["total_seconds"]
     assert (first.document["charged"], second["charged"]) == (True, False)
+
+
+def test_rungs_are_the_plan_of_a_search_and_asha_is_there_when_asked(
+    subsel: Subsel, bundle: Path, tmp_path: Path, asked: list[dict[str, Any]]
+) -> None:
+    command = ("tune", "--bundle", bundle, "--samples", 24, "--epochs", 400, "--final", "none")
+    assert subsel(*command, "--out", tmp_path / "rungs", "--total", 6).code == 0
+    assert subsel(*command, "--out", tmp_path / "asha", "--plan", "asha").code == 0
+    rungs, asha = (one["plan"] for one in asked)
+    assert rungs.trials == 24
+    assert rungs.cost <= 6
+    assert asha is None
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--plan", "rung"), "rungs"),
+        (("--plan", "asha", "--total", 5), "--plan rungs"),
+        (("--samples", 200, "--total", 2), "at least"),
+        (("--final", "tought"), "taught"),
+        (("--final", "taught", "--provider", "zoo-mean"), "does not learn"),
+    ],
+)
+def test_a_plan_or_an_end_that_can_not_be_is_refused_before_the_search(
+    subsel: Subsel,
+    bundle: Path,
+    tmp_path: Path,
+    asked: list[dict[str, Any]],
+    words: tuple,
+    says: str,
+) -> None:
+    ran = subsel("tune", "--bundle", bundle, "--out", tmp_path / "run", *words)
+    assert ran.code == 3
+    assert says in " ".join(ran.err.split())
+    assert not asked
+
+
+def test_the_winner_is_trained_on_all_data_and_its_weights_are_kept(
+    subsel: Subsel, bundle: Path, tmp_path: Path, asked: list[dict[str, Any]]
+) -> None:
+    from safetensors.torch import load_file
+
+    command = ("tune", "--bundle", bundle, "--out", tmp_path, "--epochs", 2, "--json")
+    shown = subsel(*command).document
+    record = json.loads((tmp_path / "winner.json").read_text())
+    assert record["config"] == shown["best_config"]
+    assert record["steps"] % 2 == 0
+    assert load_file(shown["weights"])
+    assert shown["summary"]["spent"]["training"]["cpu_seconds"] > 0
+    stamp = (tmp_path / "winner.safetensors").stat().st_mtime_ns
+    assert subsel(*command, "--resume").document["winner_accuracy"] == shown["winner_accuracy"]
+    assert (tmp_path / "winner.safetensors").stat().st_mtime_ns == stamp

@@ -54,10 +54,11 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     from subsel_automl.integrations.ray import search as ray_tune
 
     calls: list[dict[str, Any]] = []
+    best = {"optimizer": {"name": "sgd", "lr": 0.1}, "scheduler": {"name": "cosine"}}
 
     def search(provider: Any, space: Any, cell: Any, **options: Any) -> ray_tune.SearchOutcome:
         calls.append({"provider": provider, "space": space, "cell": cell, **options})
-        return ray_tune.SearchOutcome({}, 0.9, [{"accuracy": 0.9, "epochs": 2}], 3.0, 2.0)
+        return ray_tune.SearchOutcome(best, 0.9, [{"accuracy": 0.9, "epochs": 2}], 3.0, 2.0)
 
     monkeypatch.setattr(ray_tune, "search", search)
     return calls

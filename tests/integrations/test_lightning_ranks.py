@@ -17,6 +17,7 @@ from subsel_automl.worlds import clump_pool
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_two_processes_of_lightning_read_disjoint_parts(tmp_path: Path) -> None:
     script = Path(__file__).parent / "lightning_ranks.py"
     done = subprocess.run(

@@ -117,7 +117,14 @@ def undisturbed() -> dict[int, str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("trainable", [Kept, Anew, function], ids=lambda one: one.__name__)
+@pytest.mark.parametrize(
+    "trainable",
+    [
+        pytest.param(one, marks=pytest.mark.long) if one is Anew else one
+        for one in (Kept, Anew, function)
+    ],
+    ids=["Kept", "Anew", "function"],
+)
 def test_clones_and_resets_train_on_the_epochs_of_an_undisturbed_run(
     trainable: Any, tmp_path: Path, ray_here: None
 ) -> None:

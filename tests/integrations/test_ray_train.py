@@ -56,6 +56,7 @@ def driver(config: dict[str, Any], loop: Any) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_ranks_of_every_trial_read_disjoint_parts_of_its_subset(
     tmp_path: Path, ray_here: None
 ) -> None:

@@ -63,6 +63,7 @@ def test_the_plain_script_runs(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(450)  # of a script: SMOKE_SECONDS
 @pytest.mark.parametrize("name", NAMES)
 def test_the_subset_aware_script_learns_and_says_what_was_saved(name: str, tmp_path: Path) -> None:
     require(name)
