@@ -1,4 +1,7 @@
-"""The rows of a problem as one table, `tables/PROBLEM.npz`."""
+"""The rows of a problem as one table, `tables/PROBLEM.npz`.
+
+What a table holds stays in it, also where the rows are gone (a bare machine): rows are added.
+"""
 
 from __future__ import annotations
 
@@ -27,18 +30,53 @@ def build() -> list[Path]:
         if rows:
             TABLES.mkdir(exist_ok=True)
             found.append(TABLES / f"{name}.npz")
-            assembled(name, rows).save(found[-1])
+            assembled(name, rows, _held(name)).save(found[-1])
     return found
 
 
-def assembled(name: str, rows: list[dict[str, Any]]) -> TrialTable:
-    """NaN where there is no row."""
+def _held(name: str) -> TrialTable | None:
+    """The table so far, if it is of the same trials."""
+    path = TABLES / f"{name}.npz"
+    if not path.exists():
+        return None
+    held = TrialTable.load(path)
+    configs = [config for net in networks(name) for config in configurations(net.name)]
+    same = (held.kinds, held.lengths, held.points, held.sizes) == (KINDS, LENGTHS, POINTS, SIZES)
+    return held if same and list(held.configs) == configs else None
+
+
+def missing(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those of a problem that its table does not hold."""
+    held = _held(cells[0]["problem"]) if cells else None
+    if held is None:
+        return cells
+    names = [network.name for network in networks(held.name)]
+    return [
+        cell
+        for cell in cells
+        if np.isnan(
+            held.test_accuracy[
+                EACH * names.index(cell["network"]),
+                KINDS.index(cell["kind"]),
+                LENGTHS.index(cell["steps"]),
+                cell["seed"],
+            ]
+        )
+    ]
+
+
+def assembled(name: str, rows: list[dict[str, Any]], held: TrialTable | None = None) -> TrialTable:
+    """NaN where there is no row, and nothing is held."""
     nets = [network.name for network in networks(name)]
     configs = [config for net in nets for config in configurations(net)]
     trials = (len(configs), len(KINDS), len(LENGTHS), TRUTHS)
     measured = np.full((len(MEASURES), *trials, len(POINTS), len(SIZES)), np.nan, np.float32)
     tested = np.full(trials, np.nan, np.float32)
     spent = {part: np.full(trials, np.nan, np.float32) for part in SPENT}
+    if held is not None:
+        measured = np.stack([getattr(held, measure) for measure in MEASURES])
+        tested = held.test_accuracy.copy()
+        spent = {part: values.copy() for part, values in held.seconds.items()}
     for row in rows:
         cell = row["cell"]
         first = EACH * nets.index(cell["network"])

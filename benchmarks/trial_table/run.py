@@ -55,11 +55,13 @@ def cells(only: str = "") -> list[dict[str, Any]]:
 
 def measure(only: str = "", minutes: float = 1e9, workers: int = 1) -> None:
     """What is missing, the first seed of every kind and problem before the second."""
+    from .build import missing
+
     until = time.monotonic() + 60 * minutes
     for (name, _, _), group in itertools.groupby(cells(only), _block):
         path = work_folder() / "trial_table" / f"{name}.jsonl"
         left = until - time.monotonic()
-        run_cells(path, list(group), train, (), workers, seconds_limit=left)
+        run_cells(path, missing(list(group)), train, (), workers, seconds_limit=left)
 
 
 def _block(cell: Mapping[str, Any]) -> tuple[str, str, int]:

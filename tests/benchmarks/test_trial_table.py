@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
 
+from benchmarks.trial_table import build
+from benchmarks.trial_table.configurations import EACH
+from benchmarks.trial_table.run import POINTS, SIZES
 from benchmarks.trial_table.together import Network, Together
 
 CONFIGS: list[dict[str, Any]] = [
@@ -82,3 +87,37 @@ def test_together_is_as_one_by_one(network: Network, shape: tuple[int, ...], row
         optimizer.step()
     model.eval()
     torch.testing.assert_close(nets.logits(x[0])[row], model(x[0]), rtol=2e-3, atol=2e-3)
+
+
+def row(kind: str, steps: int, value: float) -> dict[str, Any]:
+    """As `train` gives it, of the first network of a problem."""
+    reached = sum(point <= steps for point in POINTS)
+    return {
+        "cell": {
+            "problem": "letter", "network": "mlp-64", "kind": kind, "steps": steps, "seed": 0,
+        },
+        "points": np.full((reached, 3, len(SIZES), EACH), value).tolist(),
+        "test_accuracy": [value] * EACH,
+        "training_cpu_seconds": 1.0,
+        "selection_cpu_seconds": 0.0,
+        "validation_cpu_seconds": 0.5,
+    }  # fmt: skip
+
+
+def test_a_table_keeps_what_it_holds_and_takes_new_rows_in(monkeypatch, tmp_path):
+    monkeypatch.setattr(build, "TABLES", tmp_path)
+    build.assembled("letter", [row("all", 32, 0.25)]).save(tmp_path / "letter.npz")
+    held = build._held("letter")
+    whole = build.assembled("letter", [row("class-10", 1024, 0.5)], held)
+    assert whole.scores(32)[:EACH].tolist() == [0.25] * EACH
+    assert whole.scores(1024, "class-10", at=256)[0] == 0.5
+    assert np.isnan(whole.scores(64)).all()
+    cells = [row(kind, steps, 0.0)["cell"] for kind, steps in (("all", 32), ("all", 64))]
+    assert build.missing(cells) == cells[1:]
+
+
+def test_a_table_of_other_trials_is_begun_anew(monkeypatch, tmp_path):
+    monkeypatch.setattr(build, "TABLES", tmp_path)
+    other = build.assembled("letter", [row("all", 32, 0.25)])
+    replace(other, lengths=(1, 2, 3, 4, 5, 6)).save(tmp_path / "letter.npz")
+    assert build._held("letter") is None
