@@ -49,6 +49,20 @@ def twins(n=3000):
     return centres[y] + rng.normal(size=(n, 10)), y
 
 
+def rings(spread, n=2000):
+    """Two rings, one inside the other: no straight line parts them."""
+    rng, y = np.random.default_rng(9), np.arange(n) % 2
+    angle = rng.random(n) * 2 * np.pi
+    x = (1 + y)[:, None] * np.c_[np.cos(angle), np.sin(angle)]
+    return x + rng.normal(0, spread, (n, 2)), y
+
+
+def three_clouds(n=3000):
+    """Three clouds in 30 dimensions."""
+    rng, y = np.random.default_rng(140), np.arange(n) % 3
+    return (0.5 * rng.normal(size=(3, 30)))[y] + rng.normal(size=(n, 30)), y
+
+
 HARD = {
     "digits": (X, Y),
     "digits, classes merged": (X, np.unique(MERGED[Y], return_inverse=True)[1]),
@@ -59,6 +73,7 @@ HARD = {
     "clouds that overlap": two_clouds(2),
     "clouds that overlap much": two_clouds(1),
     "clouds in one place": twins(),
+    "rings that overlap": rings(0.6),
 }
 
 
@@ -83,6 +98,21 @@ def test_flipped_digits_are_found_within_three_points(share):
     labels = flipped(Y, share)
     found = label_noise(Pool("digits", X, labels))
     assert found.share == pytest.approx((labels != Y).mean(), abs=POINTS)
+
+
+def test_flips_are_found_where_no_line_parts_the_classes():
+    x, y = rings(0.3)
+    labels = flipped(y, 0.2, 2)
+    found = label_noise(Pool("rings", x, labels))
+    assert found.share == pytest.approx((labels != y).mean(), abs=POINTS)
+
+
+def test_many_flips_are_not_taken_for_overlap():
+    """Two explanations fit nearly as well; the search for the better one begins at both."""
+    x, y = three_clouds()
+    labels = flipped(y, 0.4, 3, seed=44)
+    found = label_noise(Pool("clouds", x, labels))
+    assert found.share == pytest.approx((labels != y).mean(), abs=POINTS)
 
 
 @pytest.mark.parametrize("share", [0.2, 0.4])
