@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from subsel_automl.budgeting.advice import IMBALANCED, LEAST, NOISY, Advice, advise
+from subsel_automl.budgeting.advice import EPOCHS, IMBALANCED, LEAST, NOISY, Advice, advise
 from subsel_automl.budgeting.facts import facts_of
-from subsel_automl.budgeting.rule import plan_rungs
+from subsel_automl.budgeting.rule import LEAST_STEPS, plan_rungs
 from subsel_automl.catalog import provider
 from subsel_automl.core.plan import SubsetPlan
 from subsel_automl.core.pool import Pool
@@ -97,9 +97,9 @@ def test_a_slightly_uneven_pool_is_not_called_so():
     assert "times" not in advise(uneven(500, 100)).choices["provider"].reason
 
 
-def test_classes_without_examples_are_no_imbalance():
-    pool = Pool("gap", np.random.default_rng(0).random((60, 2)), np.arange(60) % 2 * 2)
-    assert facts_of(pool).imbalance == 1
+def test_classes_without_examples_are_left_out_of_the_imbalance():
+    pool = Pool("gap", np.random.default_rng(0).random((66, 2)), np.repeat([0, 2], [60, 6]))
+    assert facts_of(pool).imbalance == 10
 
 
 def test_regression_is_drawn_from_all_and_its_labels_are_not_judged():
@@ -131,8 +131,9 @@ def test_the_plan_is_the_rules_own_and_longer_for_small_pools():
     large, small = (advise(regression(n)).choices["plan"] for n in (20_000, 400))
     shortest = [choice.options["rungs"][0]["length"] for choice in (large, small)]
     assert shortest[0] < shortest[1]
-    rule = plan_rungs(large.options["total"], large.options["trials"])
-    assert large.options["rungs"] == rule.as_list()
+    told = small.options
+    assert told["rungs"] == plan_rungs(told["total"], told["trials"], EPOCHS * 6).as_list()
+    assert EPOCHS * 6 * shortest[1] >= LEAST_STEPS  # 400 examples are six batches of 64
 
 
 def test_copies_are_counted_by_their_numbers_and_disputes_by_their_labels():
