@@ -25,6 +25,7 @@ COMMANDS = {  # name -> module, what it does
     "space": ("space", "Look at a search space: enumerate, sample, show."),
     "zoo": ("zoo", "Reference networks: build, status, verify."),
     "fit": ("fit", "Fit SubSelNet to a zoo and save it as a bundle."),
+    "advise": ("advise", "What a data set tells about how to search on it."),
     "select": ("select", "Choose the subset of an architecture."),
     "tune": ("tune", "Search the optimizer of an architecture; every trial trains on its subset."),
     "nas": ("nas", "Search a cell: DARTS and its relatives, on subsets that follow the search."),
