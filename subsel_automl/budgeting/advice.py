@@ -15,8 +15,8 @@ labels it lost 2.8, and the straight line between them crosses at 11 %. An estim
 when it is above that by SURE times its uncertainty. IMBALANCED is 10, a round number below the
 measured 50.
 
-Source: rows that this project measured (a tenth of the data an epoch, redrawn, steps as on all
-data); what is no measurement says so.
+Source: an independent study of these methods (a tenth of the data an epoch, redrawn, steps as on
+all data); what is no measurement says so.
 """
 
 from __future__ import annotations
