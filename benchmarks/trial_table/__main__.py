@@ -8,9 +8,8 @@ import json
 from benchmarks import trial_table
 
 from . import claim
-from .build import build
+from .build import build, measure
 from .problems import PROBLEMS
-from .run import measure
 
 
 def main() -> None:

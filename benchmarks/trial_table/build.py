@@ -5,19 +5,22 @@ What a table holds stays in it, also where the rows are gone (a bare machine): r
 
 from __future__ import annotations
 
+import itertools
+import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from benchmarks.data import work_folder
-from benchmarks.run import read_rows
+from benchmarks.run import read_rows, run_cells
 from subsel_automl.budgeting.table import MEASURES, SPENT, TrialTable
 
 from .configurations import EACH, configurations
 from .kinds import KINDS
 from .problems import PROBLEMS
-from .run import LENGTHS, POINTS, SIZES, TRUTHS, networks
+from .run import LENGTHS, POINTS, SIZES, TRUTHS, cells, networks, train
 
 TABLES = Path(__file__).parent / "tables"
 
@@ -45,15 +48,15 @@ def _held(name: str) -> TrialTable | None:
     return held if same and list(held.configs) == configs else None
 
 
-def missing(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def missing(wanted: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Those of a problem that its table does not hold."""
-    held = _held(cells[0]["problem"]) if cells else None
+    held = _held(wanted[0]["problem"]) if wanted else None
     if held is None:
-        return cells
+        return wanted
     names = [network.name for network in networks(held.name)]
     return [
         cell
-        for cell in cells
+        for cell in wanted
         if np.isnan(
             held.test_accuracy[
                 EACH * names.index(cell["network"]),
@@ -96,3 +99,16 @@ def assembled(name: str, rows: list[dict[str, Any]], held: TrialTable | None = N
 def tables() -> dict[str, TrialTable]:
     """Of every problem whose table has been built."""
     return {path.stem: TrialTable.load(path) for path in sorted(TABLES.glob("*.npz"))}
+
+
+def measure(only: str = "", minutes: float = 1e9, workers: int = 1) -> None:
+    """What is missing, the first seed of every kind and problem before the second."""
+    until = time.monotonic() + 60 * minutes
+    for (name, _, _), group in itertools.groupby(cells(only), _block):
+        path = work_folder() / "trial_table" / f"{name}.jsonl"
+        left = until - time.monotonic()
+        run_cells(path, missing(list(group)), train, (), workers, seconds_limit=left)
+
+
+def _block(cell: Mapping[str, Any]) -> tuple[str, str, int]:
+    return cell["problem"], cell["kind"], cell["seed"]

@@ -16,8 +16,8 @@ import numpy as np
 from benchmarks.statistics import kendall
 
 from .build import TABLES, build, tables
+from .build import measure as train
 from .problems import PROBLEMS
-from .run import measure as train
 
 AGREE = 0.8  # Kendall's tau, mean over pairs of seeds
 

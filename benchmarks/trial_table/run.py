@@ -5,7 +5,6 @@ and has the 16 configurations of that network; one row a cell in work-dir/trial_
 from __future__ import annotations
 
 import functools
-import itertools
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -14,8 +13,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from benchmarks.data import work_folder
-from benchmarks.run import run_cells
 from subsel_automl.catalog import provider
 from subsel_automl.core.architecture import Architecture
 from subsel_automl.core.lesson import Lesson
@@ -51,21 +48,6 @@ def cells(only: str = "") -> list[dict[str, Any]]:
         for steps in (LENGTHS if seed < SEEDS else LENGTHS[-1:])
         for network in networks(name)
     ]
-
-
-def measure(only: str = "", minutes: float = 1e9, workers: int = 1) -> None:
-    """What is missing, the first seed of every kind and problem before the second."""
-    from .build import missing
-
-    until = time.monotonic() + 60 * minutes
-    for (name, _, _), group in itertools.groupby(cells(only), _block):
-        path = work_folder() / "trial_table" / f"{name}.jsonl"
-        left = until - time.monotonic()
-        run_cells(path, missing(list(group)), train, (), workers, seconds_limit=left)
-
-
-def _block(cell: Mapping[str, Any]) -> tuple[str, str, int]:
-    return cell["problem"], cell["kind"], cell["seed"]
 
 
 def train(cell: Mapping[str, Any]) -> dict[str, Any]:
