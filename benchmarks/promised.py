@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from benchmarks.spending import SPENDING
 from benchmarks.standing import Claim
 
 EQUAL, FIXED = "science_equal_cost.jsonl", "science_fixed.jsonl"
 FASHION, CIFAR = "tradeoff_fashion_mnist.jsonl", "tradeoff_cifar10.jsonl"
-TUNED = ("tuning.jsonl", "tuning_fixed.jsonl")
-NAS = ("nas.jsonl", "nas_again.jsonl")
+TUNED, NAS = ("tuning.jsonl", "tuning_fixed.jsonl"), ("nas.jsonl", "nas_again.jsonl")
 CLAIMS = {
     claim.name: claim
     for claim in (
@@ -295,17 +295,6 @@ CLAIMS = {
             "three faults that no test had noticed and twelve more are each caught by a test",
             "hosting.mutations:measure",
         ),
-        Claim(
-            "trial-table",
-            "trials of 48 configurations on four problems: no cell missing, the truth's seeds "
-            "agree with tau 0.8",
-            "trial_table.claim:measure",
-        ),
-        Claim(
-            "plan",
-            "regret of 0.5 points 10 times cheaper than training all; 2 times cheaper than any "
-            "scheduler at 3 to 12 full trainings, on every problem (simulated)",
-            "plan.claim:measure",
-        ),
+        *SPENDING,
     )
 }

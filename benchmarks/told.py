@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
+from benchmarks.spending import Measured, estimate, plan_of_rungs, table_of_trials
 from benchmarks.statistics import paired
-
-Measured = Mapping[str, Any]
-
-
-def _estimate(found: Measured | None, form: str = "+.2f") -> str:
-    """Value and its interval of 95 %."""
-    if found is None:
-        return "not run"
-    low, high = ("unknown" if x is None else format(x, form) for x in found["interval"])
-    return f"{found['value']:{form}} ({low} to {high})"
 
 
 def _leads(rows: Measured) -> str:
     return "; ".join(
-        f"{name}: {_estimate(row['lead'])}, bar {row['bar']:g}" for name, row in rows.items()
+        f"{name}: {estimate(row['lead'])}, bar {row['bar']:g}" for name, row in rows.items()
     )
 
 
 def _fixed(m: Measured) -> str:
     alone = "; ".join(
-        f"{name}: {_estimate(found)}" for name, found in m["random_soft_over_random_labels"].items()
+        f"{name}: {estimate(found)}" for name, found in m["random_soft_over_random_labels"].items()
     )
     leads = _leads(m["leads_over_random_same_targets"])
     return f"{leads}; soft targets alone, on random: {alone}"
@@ -73,7 +63,7 @@ def _tradeoff(m: Measured) -> str:
     told = [
         f"{name}: subselnet {bar['subselnet']:.1f}, best rival {bar['best_rival'][0]} "
         f"{bar['best_rival'][1]:.1f}"
-        + (f" ({_estimate(bar['factor'], '.2f')} times)" if bar["factor"] else "")
+        + (f" ({estimate(bar['factor'], '.2f')} times)" if bar["factor"] else "")
         for name, bar in m["bars"].items()
     ]
     now, before = m["soft_over_best_baseline_with_labels_at_10"].values()
@@ -86,19 +76,19 @@ def _tradeoff(m: Measured) -> str:
 def _table_5(m: Measured) -> str:
     best, more = m["best_subselnet"], m["more_error_than_full"]
     return (
-        f"{best['mode']}: {_estimate(best['speedup_cpu'], '.1f')} times cheaper "
-        f"({best['speedup_an_epoch']['value']:.1f} an epoch), {_estimate(more)} points of error; "
+        f"{best['mode']}: {estimate(best['speedup_cpu'], '.1f')} times cheaper "
+        f"({best['speedup_an_epoch']['value']:.1f} an epoch), {estimate(more)} points of error; "
         f"{m['searches']} searches, {m['distinct_trainings']} distinct retrainings"
     )
 
 
 def _online(m: Measured) -> str:
-    quarters = ", ".join(_estimate(one) for one in m["gain_by_quarter"])
+    quarters = ", ".join(estimate(one) for one in m["gain_by_quarter"])
     return (
         f"quarters {quarters} points; where the rival is above 60 % "
-        f"{_estimate(m['gain_where_rival_is_good'])}, elsewhere {_estimate(m['gain_elsewhere'])}; "
+        f"{estimate(m['gain_where_rival_is_good'])}, elsewhere {estimate(m['gain_elsewhere'])}; "
         f"cost {m['cost_of_full'] or 'not run'} of full search's, "
-        f"{_estimate(m['cost_of_rival'], '.2f')} of that of equal steps"
+        f"{estimate(m['cost_of_rival'], '.2f')} of that of equal steps"
     )
 
 
@@ -106,7 +96,7 @@ def _approximator(m: Measured) -> str:
     zoo_mean, ours = (dict(enumerate(m["each"][name])) for name in ("zoo_mean", "attention"))
     return (
         f"KL {m['attention']['mean']} against {m['zoo_mean']['mean']} (zoo-mean; paired "
-        f"{_estimate(paired(zoo_mean, ours).plain(4), '+.4f')} less) and "
+        f"{estimate(paired(zoo_mean, ours).plain(4), '+.4f')} less) and "
         f"{m['floor_two_seeds']['mean']} (another seed)"
     )
 
@@ -114,32 +104,19 @@ def _approximator(m: Measured) -> str:
 def _correlation(m: Measured) -> str:
     best = m["best_subselnet"]
     taus = {best["mode"]: best["tau"], **m["rivals"]}
-    told = ", ".join(f"{name} {_estimate(tau, '.3f')}" for name, tau in taus.items())
-    leads = ", ".join(f"{name} {_estimate(lead, '+.3f')}" for name, lead in m["leads"].items())
+    told = ", ".join(f"{name} {estimate(tau, '.3f')}" for name, tau in taus.items())
+    leads = ", ".join(f"{name} {estimate(lead, '+.3f')}" for name, lead in m["leads"].items())
     return f"{told}; lead over {leads}"
 
 
 def _nas(m: Measured) -> str:
     return "; ".join(
         f"{search}: error {one['subselnet']['test_error'][0]:.2f} against "
-        f"{one['full']['test_error'][0]:.2f} (paired {_estimate(one['more_error_than_full'])}) "
+        f"{one['full']['test_error'][0]:.2f} (paired {estimate(one['more_error_than_full'])}) "
         f"at {one['cost_of_full']:g} of the cost, {len(one['rivals_ahead'])} of the bar's rivals "
         f"ahead, {len(one['rivals_clearly_ahead'])} clearly; that subsets differ: "
         f"p {one['subsets_differ_p']:.2f}"
         for search, one in m["searches"].items()
-    )
-
-
-def _plan(m: Measured) -> str:
-    scheduler = m["times_cheaper_than_the_best_scheduler"]
-    least = {total: min(by.values()) for total, by in scheduler.items()}
-    adds = "; ".join(f"{k} {_estimate(one)}" for k, one in m["what_subsets_add"].items())
-    return (
-        "than all: "
-        + ", ".join(f"{name} {one} times" for name, one in m["times_cheaper_than_all"].items())
-        + "; than the best scheduler, on the worst problem: "
-        + ", ".join(f"{one} times at {total}" for total, one in least.items())
-        + f"; points of regret that subsets save at 5: {adds or 'not run'}"
     )
 
 
@@ -191,7 +168,7 @@ SUMMARIES: dict[str, Callable[[Measured], str]] = {
     "tradeoff-fashion-mnist": _tradeoff,
     "tradeoff-cifar10": _tradeoff,
     "steps-saved": lambda m: "; ".join(
-        f"{budget}: {_estimate(one['subselnet_soft'], '.2f')} times, best rival "
+        f"{budget}: {estimate(one['subselnet_soft'], '.2f')} times, best rival "
         f"{one['best_rival'][0]} {one['best_rival'][1]:.2f}"
         for budget, one in m["budgets"].items()
     ),
@@ -281,12 +258,8 @@ SUMMARIES: dict[str, Callable[[Measured], str]] = {
         f"{m['gain_of_soft']['points']} points ({m['gain_of_soft']['interval'][0]} to "
         f"{m['gain_of_soft']['interval'][1]})"
     ),
-    "trial-table": lambda m: "; ".join(
-        f"{name}: {one['trials']:,} trials, {one['missing']:,} missing, {one['cpu_seconds']:,} CPU "
-        f"s, tau {one['seeds_agree']}"
-        for name, one in m["problems"].items()
-    ),
-    "plan": _plan,
+    "trial-table": table_of_trials,
+    "plan": plan_of_rungs,
     "mutations": lambda m: f"{m['caught']} of {m['mutations']} caught",
     "nni": lambda m: "; ".join(
         [str(m["tests"])]
