@@ -31,7 +31,7 @@ CHANGED = {
 }
 KINDS = {  # the project's own test of each kind
     "01": "tests/hosting/test_dataloader.py -k another_seed",
-    "02": "tests/hosting/test_dataloader.py -k torch_load",
+    "02": "tests/hosting/test_passes.py -k torch_load",
     "04": "tests/integrations/test_hf.py -k persistent",
     "05": "tests/integrations/test_lightning.py -k chooses_for_itself",
     "07": "tests/integrations/test_skorch.py -k partial_fit",
