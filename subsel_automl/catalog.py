@@ -33,7 +33,9 @@ __all__ = [
     "search_space",
 ]
 
+USUAL = "guarded"  # random-per-class redrawn, guarded; the row: claims `trial-table`, `guard`
 PROVIDERS: dict[str, str] = {
+    "guarded": "budgeting.guard:Guarded",
     "full": "selectors.full:Full",
     "random": "selectors.random:Random",
     "random-per-class": "selectors.random:RandomPerClass",
@@ -125,9 +127,9 @@ def provider_class(name: str) -> type[SubsetProvider]:
 
 
 def provider(
-    name: str, *, of: str | SubsetProvider | None = None, **options: Any
+    name: str = USUAL, *, of: str | SubsetProvider | None = None, **options: Any
 ) -> SubsetProvider:
-    """A provider, not yet fitted.
+    """A provider, not yet fitted; without a name the one that a search is usually best given.
 
     Args:
         of: what a wrapper wraps, by name or made already: provider("class-balanced", of="el2n").

@@ -29,7 +29,7 @@ def search(
     seed: int = 0,
     targets: str = "labels",
     soft: SoftTargets | None = None,
-    redraw_every: int = 0,
+    redraw_every: int | None = None,
     folder: Path | str | None = None,
     resume: bool = False,
     progress: Progress | None = None,

@@ -4,9 +4,9 @@
 
 Simulated on the table of trials (`benchmarks/trial_table`): 500 searches a strategy and problem (of
 those that ask Optuna's TPE, 500 in all), each of 40 of the 48 configurations in an order that is
-drawn. Regret is of test accuracy after full training, in points; a cost is of all that is trained,
-the winner's full training with it, in full trainings. Intervals are over tables and their seeds,
-which searches share.
+drawn, all judged by accuracy on all validation examples. Regret is of test accuracy after full
+training, in points; a cost is of all that is trained, the winner's full training with it, in full
+trainings. Intervals are over tables and their seeds, which searches share.
 """
 
 from __future__ import annotations
@@ -31,14 +31,15 @@ from .simulated import (
     cost_to_reach,
     draws,
     held_out,
-    ours_regret,
-    plan_regret,
+    our_regrets,
+    plan_regrets,
     rival_regret,
 )
 
 ORDERS, SLOW = 500, ("tpe + asha (Optuna)",)
 COMPARED = (3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 12.0)
 THAN_ALL, THAN_RIVALS = 10.0, 2.0
+WITH_SUBSETS = 5.0  # full trainings at which plans with and without subsets are compared
 SUBSETS = ("class-10", "class-30", "growing", "fixed-10", "subselnet", "subselnet-soft")
 FLAT = "flat"
 Regrets = dict[str, dict[str, Curve]]  # strategy, problem: [draws, budgets]
@@ -59,8 +60,8 @@ def measure(quick: bool = False) -> dict[str, Any]:
     reached = {problem: cost_to_reach(curve, ENOUGH) for problem, curve in ours.items()}
     than_all = {problem: DRAWN / cost for problem, cost in reached.items()}
     times = {f"{budget:g}": _times(ours, means, budget) for budget in COMPARED}
-    apart = held_out(known, max(20, orders // 10))
-    subsets = {kind: _added(known, kind, orders // 2) for kind in SUBSETS if _has(known, kind)}
+    apart = held_out(known, orders)
+    subsets = {kind: _added(known, kind, orders) for kind in SUBSETS if _has(known, kind)}
     return {
         "searches": orders,
         "cost_to_reach": {
@@ -85,8 +86,8 @@ def measure(quick: bool = False) -> dict[str, Any]:
 def _regrets(known: Mapping[str, TrialTable], orders: int) -> Regrets:
     found: Regrets = {"ours": {}}
     for problem, table in known.items():
-        searches = list(draws(table, orders))
-        found["ours"][problem] = np.array([ours_regret(table, draw) for draw in searches])
+        searches = draws(table, orders)
+        found["ours"][problem] = our_regrets(table, searches)
         for name, rival in RIVALS.items():
             few = max(8, orders // len(known)) if name in SLOW else orders
             curves = [rival_regret(table, rival, draw) for draw in searches[:few]]
@@ -112,13 +113,15 @@ def _times(
 
 
 def _added(known: Mapping[str, TrialTable], kind: str, orders: int) -> dict[str, Any]:
-    """Points of regret that ours saves when its rungs train on subsets, at 5 full trainings."""
-    saved, units, plan = [], [], plan_rungs(5.0, DRAWN)
+    """Points of regret that ours saves when its rungs below a full training are on subsets."""
+    saved: list[float] = []
+    units: list[tuple[str, int]] = []
+    plan = plan_rungs(WITH_SUBSETS, DRAWN)
     for problem, table in known.items():
-        for draw in draws(table, orders):
-            on_all = plan_regret(table, plan, draw)
-            saved.append(on_all - plan_regret(table, plan, draw, kind))
-            units.append((problem, draw.seed))
+        searches = draws(table, orders)
+        more = plan_regrets(table, plan, searches) - plan_regrets(table, plan, searches, kind)
+        saved += more.tolist()
+        units += [(problem, draw.seed) for draw in searches]
     return mean_interval(saved, units).plain()
 
 

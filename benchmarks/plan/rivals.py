@@ -16,7 +16,6 @@ import optuna
 from ray.tune.experiment import Trial
 from ray.tune.schedulers import ASHAScheduler, MedianStoppingRule, TrialScheduler
 
-from subsel_automl.budgeting.rungs import RungPlan, Rungs
 from subsel_automl.budgeting.simulation import SimulatedSearch
 
 Search = Callable[[SimulatedSearch, np.random.Generator], None]
@@ -44,21 +43,6 @@ def flat(share: float) -> Search:
     def run(search: SimulatedSearch, rng: np.random.Generator) -> None:
         for configuration in range(len(search)):
             search.train(configuration, search.table.length_of(share))
-
-    return run
-
-
-def restarted(plan: RungPlan, most: int | None = None) -> Callable[[SimulatedSearch], int]:
-    """Ours, and who won; the last rung is judged on `most` examples."""
-
-    def run(search: SimulatedSearch) -> int:
-        rungs = Rungs(plan)
-        while (job := rungs.ask()) is not None:
-            size = most if job.rung == len(plan.rungs) - 1 else search.size
-            length = search.table.length_of(job.length)
-            rungs.tell(job, search.train(job.configuration, length, size=size))
-        assert rungs.winner is not None
-        return rungs.winner
 
     return run
 

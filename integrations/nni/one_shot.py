@@ -80,7 +80,7 @@ def search(
     seed: int = 0,
     targets: str = "labels",
     soft: SoftTargets | None = None,
-    redraw_every: int = 0,
+    redraw_every: int | None = None,
 ) -> SearchResult:
     """Find a cell by a strategy of NNI.
 

@@ -71,7 +71,7 @@ def search(
     folder: Path,
     searcher: str = "hyperopt",
     targets: str = "labels",
-    redraw_every: int = 0,
+    redraw_every: int | None = None,
     sizes: Mapping[str, int],
     ledger: Path | str | None = None,
     resume: bool = False,

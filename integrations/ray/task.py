@@ -28,11 +28,8 @@ class TrialTask:
         architectures: `config["architecture"]` is a place in this list (0 when absent).
         epochs: passes over the subset that a trial may make; the length of its schedule. In a
             search by rungs (`RungSearch`) passes over all data of a full training.
-        targets, redraw_every, soft: see `SubsetFeed`. The defaults, one fixed subset with labels,
-            rank configurations best (`python -m benchmarks.correlation show`, r = 0.1, Kendall's
-            tau: random 0.80, subselnet 0.76 with labels, 0.72 soft and redrawn; all data for as
-            many steps 0.75). Soft and redrawn gives higher accuracies at the same cost, most to
-            configurations that are not the best ones, so it ranks less well.
+        targets, redraw_every, soft: see `SubsetFeed`. Labels are for choosing: soft targets lift
+            accuracies and blur their order (`python -m benchmarks.correlation show`).
         sizes: stem width, stacks, cells of the networks.
         steps: of one epoch; by default those of one pass over a subset. With `full` as provider it
             makes the rival at equal cost: all data for as many steps as a subset would take.
@@ -46,7 +43,7 @@ class TrialTask:
     budget: int | float
     epochs: int
     targets: str = "labels"
-    redraw_every: int = 0
+    redraw_every: int | None = None
     soft: SoftTargets | None = None
     sizes: Mapping[str, int] = field(default_factory=dict)
     batch: int = 64
@@ -59,6 +56,8 @@ class TrialTask:
 
     def __post_init__(self) -> None:
         used(self.provider)
+        if self.redraw_every is None:
+            object.__setattr__(self, "redraw_every", self.provider.redraws)
         if self.ledger is not None:
             object.__setattr__(self, "ledger", Path(self.ledger).resolve())
         if self.steps is not None and self.steps < 1:

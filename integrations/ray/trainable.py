@@ -70,7 +70,7 @@ class SubsetTrainable(tune.Trainable):
             model, pool, recipe, steps=self.steps * task.epochs, seed=task.seed, device=task.device
         )
         if task.provider.learns:
-            self.trainer.seen = Seen(pool, task.redraw_every > 0)
+            self.trainer.seen = Seen(pool, self.feed.redraw_every > 0)
         self.attempt = uuid.uuid4().hex[:8]
         self.epoch, self.diverged = 0, False
         self.lessons, self.untaught = 0, ""  # stored by this trial, or why not

@@ -31,9 +31,10 @@ from ..core.plain import plain
 from ..core.pool import Pool
 from ..core.task import CLASSIFICATION
 from .facts import PoolFacts, facts_of
+from .guard import NOISY, SURE
 from .rule import plan_rungs, usual_total
 
-NOISY, SURE, IMBALANCED = 0.1, 2.0, 10.0
+IMBALANCED = 10.0
 SHARE, LEAST, LEAST_OF_CLASS = 0.1, 256, 10
 CUTOFF, CUTOFF_OF_NOISE, LARGEST_CUTOFF = 0.3, 1.5, 0.6
 TRIALS, EPOCHS, BATCH = 48, 8, 64

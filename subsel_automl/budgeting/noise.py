@@ -43,6 +43,7 @@ from .copies import first_of_kind, row_keys
 Array = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
 FOLDS, EXAMPLES, CLASSES, CELLS = 5, 12_000, 200, 400_000  # cells: examples x classes
+MOST_CELLS = 20_000_000
 COMPONENTS, LANDMARKS, GAMMA, NEIGHBOURS = 64, 256, 2.0, 15
 FURTHEST = 5.0  # standard deviations of a feature
 LEAST = 1e-4  # of a probability, before its logarithm
@@ -82,26 +83,26 @@ class LabelNoise:
         )
 
 
-def label_noise(pool: Pool, *, seed: int = 0) -> LabelNoise:
+def label_noise(pool: Pool, *, seed: int = 0, examples: int = EXAMPLES) -> LabelNoise:
     """Estimate the share of wrong labels of a classification pool.
 
     Args:
-        seed: of the drawn examples (about EXAMPLES at most, classes in their proportions), the
-            folds and the classifiers.
+        seed: of the drawn examples (classes in their proportions), the folds and the classifiers.
+        examples: to look at, about so many at most.
 
     Raises:
         MissingNeed: the pool's task is another, or it has too few or too many classes.
     """
-    rows, y, classes = _drawn(pool, np.random.default_rng([seed, 0xA015E]))
+    rows, y, classes = _drawn(pool, np.random.default_rng([seed, 0xA015E]), examples)
     x = pool.features[rows]
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):
         said = _cross_fitted(x, y, classes, seed)
-        share, error = _explained(np.log((said + LEAST) / (1 + classes * LEAST)), y)
+        wrong, error = _explained(_logs(said), y)
     mean = said.mean(0)
     return LabelNoise(
-        share=share,
+        share=float(wrong.mean()),
         uncertainty=min(1.0, float(np.hypot(error, MISFIT))),  # [3]
         counted=_counted(mean, y),
         accuracy=float((mean.argmax(1) == y).mean()),
@@ -110,7 +111,38 @@ def label_noise(pool: Pool, *, seed: int = 0) -> LabelNoise:
     )
 
 
-def _drawn(pool: Pool, rng: np.random.Generator) -> tuple[Rows, Rows, int]:
+def wrong_labels(pool: Pool, *, seed: int = 0) -> Array:
+    """P(wrong | x, given label) of every example of the pool, cross-fitted, [n].
+
+    Classifiers learn from EXAMPLES of the other folds at most, and answer about a whole fold. Of a
+    class with fewer than FOLDS examples nothing is said: 0.
+
+    Raises:
+        MissingNeed: as `label_noise`; more than MOST_CELLS examples times classes.
+    """
+    rng = np.random.default_rng([seed, 0xA015E])
+    rows, y, classes = _drawn(pool, rng, len(pool))
+    if len(rows) * classes > MOST_CELLS:
+        raise MissingNeed(
+            f"pool {pool.name!r} has {len(rows):,} examples of {classes} classes, too many to "
+            f"judge each label: their product may be {MOST_CELLS:,}"
+        )
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        logs = _logs(_cross_fitted(pool.features[rows], y, classes, seed))
+        wrong, _ = _explained(logs, y)
+    found = np.zeros(len(pool))
+    found[rows] = wrong
+    return found
+
+
+def _logs(said: Array) -> Array:
+    found: Array = np.log((said + LEAST) / (1 + said.shape[2] * LEAST))
+    return found
+
+
+def _drawn(pool: Pool, rng: np.random.Generator, examples: int) -> tuple[Rows, Rows, int]:
     """Rows, their labels from 0 without gaps, and how many classes: those of FOLDS or more."""
     if pool.labels is None:
         raise MissingNeed(
@@ -124,7 +156,8 @@ def _drawn(pool: Pool, rng: np.random.Generator) -> tuple[Rows, Rows, int]:
             f"an estimate of wrong labels needs 2 to {CLASSES} classes of at least {FOLDS} "
             f"examples; pool {pool.name!r} has {len(kept)}"
         )
-    part = min(1.0, min(EXAMPLES, CELLS // len(kept)) / sizes[kept].sum())
+    wanted = examples if examples >= len(pool) else min(examples, CELLS // len(kept))
+    part = min(1.0, wanted / sizes[kept].sum())
     rows = []
     for c in kept:
         mine = np.flatnonzero(pool.labels == c)
@@ -146,9 +179,9 @@ def _cross_fitted(x: npt.NDArray[np.float32], y: Rows, classes: int, seed: int) 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # near enough: they are calibrated
         for k in np.unique(fold):
-            train, out = fold != k, np.flatnonzero(fold == k)
+            train, out = np.flatnonzero(fold != k)[:EXAMPLES], np.flatnonzero(fold == k)
             for m, make in enumerate(CLASSIFIERS):
-                model = make(int(train.sum()), seed).fit(x[train], y[train])
+                model = make(len(train), seed).fit(x[train], y[train])
                 said[m, out[:, None], model.classes_] = model.predict_proba(x[out])
     return said
 
@@ -204,14 +237,16 @@ def _counted(said: Array, y: Rows) -> float:
     return float(1 - np.trace(joint) / joint.sum())
 
 
-def _explained(logs: Array, y: Rows) -> tuple[float, float]:
-    """(share of wrong labels, its standard error) by the forward model.
+def _explained(every: Array, labels: Rows) -> tuple[Array, float]:
+    """(P(wrong) of each example [n], the standard error of their mean) by the forward model, which
+    is fitted to the first EXAMPLES; they are in a random order.
 
     Args:
-        logs: of the out-of-fold probabilities, [m, n, classes].
+        every: logarithms of the out-of-fold probabilities, [m, n, classes].
     """
     from scipy.optimize import minimize
 
+    logs, y = every[:, :EXAMPLES], labels[:EXAMPLES]
     many, _, classes = logs.shape
     given = np.eye(classes)[y]
 
@@ -233,7 +268,10 @@ def _explained(logs: Array, y: Rows) -> tuple[float, float]:
     scores = _slopes(logs, truly - p, (wrong - e) / (e * (1 - e)))
     scores = np.delete(scores, many, 1)  # of c_0: the others say it
     error = np.sqrt(max(0.0, np.linalg.pinv(scores.T @ scores)[-1, -1]))  # Berndt et al.
-    return float(wrong.mean()), float(error)
+    if len(labels) > len(y):
+        given = np.eye(classes)[labels]
+        wrong = 1 - _forward(found.x, every, given)[3][given > 0]
+    return wrong, float(error)
 
 
 def _forward(t: Array, logs: Array, given: Array) -> tuple[float, Array, Array, Array]:

@@ -37,7 +37,7 @@ def plan_of_rung(plan: SubsetPlan, length: float, by_data: bool = False) -> Subs
         return replace(plan, epochs=max(1, round(length * plan.epochs)))
     n = len(plan.provider.pool)
     most = plan.feed().budget.resolve(n) / n
-    redrawn = plan.redraw_every > 0 or most == 1
+    redrawn = plan.feed().redraw_every > 0 or most == 1
     passes, share = passes_of(length, plan.epochs, most, redrawn)
     return replace(plan, budget=share, epochs=passes)
 

@@ -1,7 +1,8 @@
 """Which rungs a search has, from how many full trainings it may cost.
 
-    fewer than LONGER full trainings   1/32 of a full training, then 1/8; the best is trained fully
-    more                               1/32, 1/4, 1: the best two or more are trained fully anyway
+    fewer than 5 full trainings   1/32 of a full training, then 1/8; the best is trained fully
+    from 5                        1/32, 1/4, 1: the best two or more are trained fully anyway
+    from 7                        1/16, 1/2, 1, unless the first rung were more than FIRST of all
 
 All configurations stand in the first rung; what is left is spent evenly on the others, and what
 rounding leaves over goes to the longest. A trial has at least LEAST_STEPS steps, the fewest that
@@ -21,7 +22,8 @@ from .rungs import Rung, RungPlan
 
 SHORTEST, LEAST_STEPS = 1 / 32, 32
 LEAST, CHEAPER = 3.0, 8
-FEW, LONGER, MANY = (SHORTEST, 1 / 8), 5.0, (SHORTEST, 1 / 4, 1.0)
+FEW, MANY, MORE = (SHORTEST, 1 / 8), (SHORTEST, 1 / 4, 1.0), (1 / 16, 1 / 2, 1.0)
+MANY_FROM, MORE_FROM, FIRST = 5.0, 7.0, 0.4
 
 
 def plan_rungs(total: float, trials: int | None = None, steps: int | None = None) -> RungPlan:
@@ -41,7 +43,7 @@ def plan_rungs(total: float, trials: int | None = None, steps: int | None = None
         raise BadInput(
             f"total is {total} full trainings; give at least 1.5: the winner's and a search's"
         )
-    lengths = ladder(total, steps)
+    lengths = ladder(total, steps, trials)
     search = total - _final(lengths)
     good = math.floor((search - sum(lengths[1:])) / lengths[0] + 1e-9)
     count = max(2, math.floor(search / len(lengths) / lengths[0])) if trials is None else trials
@@ -64,17 +66,20 @@ def usual_total(trials: int, steps: int | None = None) -> float:
 
 def least_total(trials: int, steps: int | None = None) -> float:
     """The smallest budget, rounded up to a tenth, that is good for so many configurations."""
-    few, many = (ladder(total, steps) for total in (LONGER - 0.1, LONGER))
+    few, many = (ladder(total, steps) for total in (MANY_FROM - 0.1, MANY_FROM))
     needed = trials * few[0] + sum(few[1:]) + _final(few)
-    if needed >= LONGER:
-        needed = max(LONGER, trials * many[0] + sum(many[1:]) + _final(many))
+    if needed >= MANY_FROM:
+        needed = max(MANY_FROM, trials * many[0] + sum(many[1:]) + _final(many))
     return math.ceil(10 * max(1.5, needed) - 1e-9) / 10
 
 
-def ladder(total: float, steps: int | None = None) -> tuple[float, ...]:
+def ladder(total: float, steps: int | None = None, trials: int | None = None) -> tuple[float, ...]:
     """Lengths of the rungs, ascending."""
-    known = MANY if total >= LONGER else FEW
-    first = min(1.0, max(SHORTEST, LEAST_STEPS / max(1, steps or LEAST_STEPS * 32)))
+    least = LEAST_STEPS / max(1, steps or LEAST_STEPS * 32)
+    known = FEW if total < MANY_FROM else MANY
+    if total >= MORE_FROM and (trials or 0) * max(MORE[0], least) <= FIRST * total:
+        known = MORE
+    first = min(1.0, max(known[0], least))
     return (first, *(length for length in known[1:] if length >= 2 * first))
 
 

@@ -31,7 +31,8 @@ Options = Annotated[
     list[str] | None, typer.Option(help="name=value of the search; may be repeated.")
 ]
 Redraw = Annotated[
-    int, typer.Option(min=0, help="Epochs between fresh draws; 0 keeps one subset a cell.")
+    int | None,
+    typer.Option(min=0, help="Epochs between fresh draws, usually 1; 0 keeps one subset a cell."),
 ]
 Searches = Annotated[int, typer.Option(min=1, help="Searches, of seeds SEED, SEED + 1, ...")]
 Train = Annotated[
@@ -55,7 +56,7 @@ def nas(
     epochs: Epochs = None,
     option: Options = None,
     targets: Targets = "labels",
-    redraw_every: Redraw = 0,
+    redraw_every: Redraw = None,
     seed: Seed = 0,
     searches: Searches = 1,
     train: Train = 0,

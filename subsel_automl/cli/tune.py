@@ -51,8 +51,9 @@ def tune(
     searcher: Annotated[str, typer.Option(help=" | ".join(SEARCHERS))] = "hyperopt",
     targets: Targets = "labels",
     redraw_every: Annotated[
-        int, typer.Option(min=0, help="Epochs between fresh draws; 0 keeps one subset.")
-    ] = 0,
+        int | None,
+        typer.Option(min=0, help="Epochs between fresh draws, usually 1; 0 keeps one subset."),
+    ] = None,
     final: Annotated[
         str,
         typer.Option(

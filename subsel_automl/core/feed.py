@@ -41,7 +41,8 @@ class SubsetFeed:
         provider: fitted.
         budget: examples an epoch: Budget, count or fraction.
         seed: of the draws.
-        redraw_every: 0 keeps one subset; k draws a fresh one every k epochs.
+        redraw_every: 0 keeps one subset; k draws a fresh one every k epochs. By default every epoch
+            where the provider draws, else never (`SubsetProvider.redraws`).
         targets: "labels", or "soft" to train on the predicted distributions.
         soft: temperature and share of the label; by default what the provider recorded.
         epochs: of a trial, where the host knows them: schedules of providers read it.
@@ -65,12 +66,14 @@ class SubsetFeed:
         budget: Budget | int | float,
         *,
         seed: int = 0,
-        redraw_every: int = 0,
+        redraw_every: int | None = None,
         targets: str = "labels",
         soft: SoftTargets | None = None,
         epochs: int | None = None,
         prior: str = "change",
     ) -> None:
+        if redraw_every is None:
+            redraw_every = provider.redraws
         if isinstance(redraw_every, bool) or not isinstance(redraw_every, int) or redraw_every < 0:
             raise BadInput(f"redraw_every is {redraw_every!r}; give 0 (never) or epochs from 1")
         if redraw_every and provider.refresh_every:

@@ -16,11 +16,15 @@ class SubsetPlan:
     provider: SubsetProvider
     budget: Budget | int | float
     targets: str = "labels"
-    redraw_every: int = 0
+    redraw_every: int | None = None
     seed: int = 0
     soft: SoftTargets | None = None
     epochs: int | None = None
     prior: str = "change"
+
+    def __post_init__(self) -> None:
+        if self.redraw_every is None:
+            object.__setattr__(self, "redraw_every", self.provider.redraws)
 
     def feed(self) -> SubsetFeed:
         """A fresh feed; raises what `SubsetFeed` raises."""

@@ -87,6 +87,13 @@ class SubsetProvider(Prepared, Learning):
         return self
 
     @property
+    def redraws(self) -> int:
+        """Epochs between fresh draws where nobody says so: each draws afresh, as far as the choice
+        is drawn at all and does not follow the trial (claim `trial-table`: on fixed subsets the
+        order of configurations turns round with many passes)."""
+        return int(self.drawn and not self.refresh_every)
+
+    @property
     def pool(self) -> Pool:
         """The pool that the provider was fitted on."""
         if self._pool is None:

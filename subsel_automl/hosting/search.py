@@ -48,7 +48,7 @@ class SubsetSearch:
         budget: Budget | int | float,
         *,
         targets: str = "labels",
-        redraw_every: int = 0,
+        redraw_every: int | None = None,
         seed: int = 0,
         soft: SoftTargets | None = None,
         epochs: int | None = None,

@@ -29,6 +29,10 @@ class Fixed(Wrapper):
             )
         self._chosen: dict[tuple[Any, ...], Subset] = {}
 
+    @property
+    def redraws(self) -> int:
+        return 0
+
     def _take_over(self, pool: Pool) -> None:
         super()._take_over(pool)
         self.fit_seconds = self.inner.fit_seconds  # stays on the bill

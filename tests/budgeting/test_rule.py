@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from subsel_automl.budgeting.rule import LEAST_STEPS, LONGER, plan_rungs, usual_total
+from subsel_automl.budgeting.rule import LEAST_STEPS, MANY_FROM, plan_rungs, usual_total
 from subsel_automl.core.errors import BadInput
 
 steps = st.none() | st.integers(1, 5000)
@@ -51,7 +51,9 @@ def test_a_rung_from_which_everybody_would_be_promoted_is_left_out():
 def test_plans_in_words():
     assert plan_rungs(6, 40).told() == "40 of 1/32, 11 of 1/4, 2 of 1"
     assert plan_rungs(4, 40).told() == "40 of 1/32, 14 of 1/8"
-    assert plan_rungs(LONGER).trials > plan_rungs(3).trials
+    assert plan_rungs(8, 40).told() == "40 of 1/16, 5 of 1/2, 3 of 1"
+    assert plan_rungs(8, 60).told() == "60 of 1/32, 12 of 1/4, 3 of 1"  # no room for longer ones
+    assert plan_rungs(MANY_FROM).trials > plan_rungs(3).trials
 
 
 @pytest.mark.parametrize("total", [0, 1, -3, float("nan"), float("inf")])
