@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from benchmarks.spending import Measured, estimate, plan_of_rungs, table_of_trials
+from benchmarks.spending import (
+    Measured,
+    estimate,
+    guarded,
+    plan_for_real,
+    plan_of_rungs,
+    table_of_trials,
+    teachers,
+)
 from benchmarks.statistics import paired
 
 
@@ -260,6 +268,9 @@ SUMMARIES: dict[str, Callable[[Measured], str]] = {
     ),
     "trial-table": table_of_trials,
     "plan": plan_of_rungs,
+    "plan-real": plan_for_real,
+    "guard": guarded,
+    "taught": teachers,
     "mutations": lambda m: f"{m['caught']} of {m['mutations']} caught",
     "nni": lambda m: "; ".join(
         [str(m["tests"])]

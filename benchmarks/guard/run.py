@@ -31,10 +31,8 @@ MODES: dict[str, tuple[str, int, str, dict[str, Any]]] = {  # provider, redraws,
     "all data": ("full", 0, "labels", {}),
     "random redrawn": ("random", 1, "labels", {}),
     "random-per-class fixed": ("random-per-class", 0, "labels", {}),
-    "subselnet-online labels redrawn": ("subselnet-online", 1, "labels", {}),
     "subselnet-online soft redrawn": ("subselnet-online", 1, "soft", {}),
     "ccs redrawn": ("ccs", 1, "labels", {}),
-    "ccs per class redrawn": ("ccs", 1, "labels", {"per_class": True}),
     RIGHT: ("full", 0, "labels", {}),  # what nobody has: the most that a guard could win
 }
 

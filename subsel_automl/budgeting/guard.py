@@ -69,6 +69,15 @@ class Guarded(SubsetProvider):
         """Whether rows are left out."""
         return bool(self.suspects.any())
 
+    def told(self) -> str:
+        """In words, what the estimate says and what follows."""
+        if self.noise is None:
+            return f"guard off: {self.why or 'nobody asked for it'}"
+        seen = f"{self.noise.told()} of the labels look wrong"
+        if not self.on:
+            return f"guard off: {seen}"
+        return f"guard on: {seen}; {self.suspects.sum():,} rows are left out"
+
     def _fit(self, pool: Pool, zoo: Zoo | None) -> None:
         self.noise, self.why = None, ""
         self.suspects = np.zeros(len(pool), bool)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..catalog import USUAL
 from ..core.errors import BadInput
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 BUNDLE = "fashion-mnist/nasbench101"
 SPACE = "nasbench101"
-PROVIDER = "subselnet"
-MODEL_PROVIDER = "subselnet-online"
 KEY_DIGITS = 32
 
 Seed = Annotated[int, typer.Option(help="Of every random draw.")]
@@ -55,7 +54,7 @@ ProviderOrDefault = Annotated[
     str | None,
     typer.Option(
         "--provider",
-        help=f"See `subsel list providers`; {PROVIDER}, or {MODEL_PROVIDER} with --model.",
+        help=f"See `subsel list providers`; {USUAL} by default.",
     ),
 ]
 Targets = Annotated[str, typer.Option(help='"labels", or "soft": the predicted distributions.')]
@@ -177,7 +176,7 @@ def provider_of_model(name: str, splits: Splits, *, epochs: int) -> SubsetProvid
         free = [n for n in provider_names() if Needs.ZOO not in provider_class(n).needs]
         raise MissingNeed(
             f"provider {name!r} needs a zoo of reference networks, and there is none for a --model "
-            f"of your own; leave --provider out ({MODEL_PROVIDER}), or use one of: "
+            f"of your own; leave --provider out ({USUAL}), or use one of: "
             f"{', '.join(free)}"
         )
     return _made(name, epochs).fit(splits.train)

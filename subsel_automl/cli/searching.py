@@ -126,9 +126,9 @@ def cell_of_bundle(
     settings: Mapping[str, Any],
 ) -> Subject:
     """A cell of the space that a bundle was made for."""
+    from ..catalog import USUAL
     from ..zoo.reference import LITE
     from .arguments import (
-        PROVIDER,
         architecture_of,
         bundle_record,
         provider_of,
@@ -142,7 +142,7 @@ def cell_of_bundle(
     else:
         cell = architecture_of(space, architecture)
     splits = splits_of(data or record["pool"])
-    name = provider or PROVIDER
+    name = provider or USUAL
     chooser = provider_of(name, bundle, None, splits, epochs=settings["epochs"])
     about = {"provider": name, "bundle": bundle, "architecture": cell.key}
     sizes = record["made"].get("zoo", {}).get("sizes", LITE)
@@ -158,15 +158,16 @@ def own_model(
         BadInput: no data, or a network that can't make one training step on it.
         MissingNeed: a provider that needs a zoo.
     """
+    from ..catalog import USUAL
     from ..core.errors import BadInput
     from ..hosting.preflight import one_step
     from ..spaces.traced import TracedSpace
     from ..training.trial import network
-    from .arguments import MODEL_PROVIDER, provider_of_model, splits_of
+    from .arguments import provider_of_model, splits_of
 
     if data is None:
         raise BadInput("--model needs --data: an npz file, a folder of images, or a data set")
-    splits, name = splits_of(data), provider or MODEL_PROVIDER
+    splits, name = splits_of(data), provider or USUAL
     chooser = provider_of_model(name, splits, epochs=settings["epochs"])
     space = TracedSpace.for_pool(model, splits.train)
     cell = space.architectures[0]

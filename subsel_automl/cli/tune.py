@@ -168,7 +168,8 @@ def _subject(
 
 
 def _noted(out: Path, subject: Subject, settings: dict[str, Any]) -> None:
-    """The run's facts, and what was spent before it."""
+    """The run's facts, one line of advice, and what was spent before it."""
+    from ..budgeting.guard import Guarded
     from ..core.files import write_json
     from ..core.ledger import AmortizationLedger
     from ..core.provider import Needs
@@ -184,6 +185,10 @@ def _noted(out: Path, subject: Subject, settings: dict[str, Any]) -> None:
         **{name: value for name, value in settings.items() if name != "sizes"},
     }
     write_json(out / FACTS, facts)
+    if isinstance(chooser, Guarded):
+        output.note(
+            f"advice: random per class, redrawn; {chooser.told()} (more: subsel advise --data ...)"
+        )
     if Needs.ZOO in chooser.needs and subject.record is not None:
         ledger = AmortizationLedger(out / LEDGER)
         charge_preparation(ledger, dict(subject.record))

@@ -35,7 +35,8 @@ def trained(
     Args:
         best: optimizer and scheduler, as the search found them.
         settings: epochs, seed and sizes of the search.
-        taught: on the soft targets of the search's trials, whose lessons lie in the folder.
+        taught: on the soft targets of the search's trials, whose lessons lie in the folder, where
+            they are clearly ahead of what the winner will come to (`share_at_end`).
     """
     from safetensors.torch import save
 
@@ -50,10 +51,11 @@ def trained(
     pool, cell, seed = subject.provider.pool, subject.cell, settings["seed"]
     output.note(f"training the winner on all {len(pool):,} examples, {settings['epochs']} passes")
     steps = settings["epochs"] * steps_an_epoch(len(pool), TrialTask.batch)
+    feed, share = _feed(out, subject, seed, best, steps * TrialTask.batch if taught else 0)
     trainer, cost = train_trial(
         network(subject.space, cell, pool, settings["sizes"], seed),
         cell,
-        _feed(out, subject, seed, taught),
+        feed,
         Recipe(best["optimizer"], best["scheduler"], TrialTask.batch),
         steps=steps,
         seed=seed,
@@ -65,7 +67,8 @@ def trained(
     _charge(out, subject, cost, steps * TrialTask.batch)
     record = {
         "config": best,
-        "taught": taught,
+        "taught": share < 1,
+        "label_share": share,
         "architecture": cell.key,
         "accuracy": accuracy,
         "steps": steps,
@@ -76,18 +79,37 @@ def trained(
     return read_json(out / RECORD)
 
 
-def _feed(out: Path, subject: Subject, seed: int, taught: bool) -> SubsetFeed:
-    """All data, with labels or with what the search's trials answer."""
+def _feed(
+    out: Path, subject: Subject, seed: int, best: Mapping[str, Any], examples: int
+) -> tuple[SubsetFeed, float]:
+    """All data, with labels or with what the search's trials answer; and the label's share.
+
+    Args:
+        examples: of the training that teachers may help; 0 for labels alone.
+    """
     from ..catalog import provider
-    from ..core.feed import SubsetFeed
+    from ..core.feed import SoftTargets, SubsetFeed
+    from ..maths.teaching import share_at_end
+    from ..report.run_folder import TRIALS, read_rows
     from .searching import NAME, RAY
 
-    pool = subject.provider.pool
-    if not taught:
-        return SubsetFeed(provider("full").fit(pool), 1.0, seed=seed)
-    teachers: Any = copy.copy(subject.provider)
-    teachers.folder = out / RAY / f"{NAME}-lessons"
-    return SubsetFeed(teachers.fit(pool), 1.0, seed=seed, redraw_every=1, targets="soft")
+    pool, share = subject.provider.pool, 1.0
+    if examples:
+        teachers: Any = copy.copy(subject.provider)
+        teachers.folder = out / RAY / f"{NAME}-lessons"
+        said = teachers.fit(pool).taught()
+        own = [
+            (row["epochs"] * row["subset_size"], 1 - row["accuracy"])
+            for row in read_rows(out / TRIALS)
+            if all(row[part] == best[part] for part in best)
+        ]
+        share = 1.0 if said is None else share_at_end(examples, own, said.error)
+        if share < 1:
+            soft = SoftTargets(1.0, share)
+            feed = SubsetFeed(teachers, 1.0, seed=seed, redraw_every=1, targets="soft", soft=soft)
+            return feed, share
+        output.note("the search's trials are not clearly ahead of the winner: labels alone")
+    return SubsetFeed(provider("full").fit(pool), 1.0, seed=seed), share
 
 
 def _charge(out: Path, subject: Subject, cost: TrialCost, examples: int) -> None:

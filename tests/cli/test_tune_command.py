@@ -56,7 +56,7 @@ def test_every_option_reaches_the_search(
 def test_the_run_charges_what_the_bundle_cost_once(
     subsel: Subsel, bundle: Path, tmp_path: Path, asked: list[dict[str, Any]]
 ) -> None:
-    command = ("tune", "--bundle", bundle, "--out", tmp_path)
+    command = ("tune", "--bundle", bundle, "--provider", "subselnet", "--out", tmp_path)
     assert subsel(*command).code == 0
     assert subsel(*command, "--resume").code == 0
     ledger = AmortizationLedger(tmp_path / "ledger.sqlite")
@@ -67,7 +67,7 @@ def test_the_run_charges_what_the_bundle_cost_once(
 def test_a_search_ends_with_what_was_saved(
     subsel: Subsel, bundle: Path, tmp_path: Path, asked: list[dict[str, Any]]
 ) -> None:
-    command = ("tune", "--bundle", bundle, "--out", tmp_path)
+    command = ("tune", "--bundle", bundle, "--provider", "subselnet", "--out", tmp_path)
     assert subsel(*command).out.count("What was saved:") == 1
     summary = subsel(*command, "--resume", "--json").document["summary"]
     assert summary["spent"]["preparation"]["seconds"] == pytest.approx(12.0)
@@ -85,7 +85,7 @@ def test_a_finished_run_is_not_searched_again(
 def test_a_run_is_only_gone_on_with_when_asked_and_with_the_same_settings(
     subsel: Subsel, bundle: Path, tmp_path: Path, asked: list[dict[str, Any]]
 ) -> None:
-    command = ("tune", "--bundle", bundle, "--out", tmp_path)
+    command = ("tune", "--bundle", bundle, "--provider", "subselnet", "--out", tmp_path)
     assert subsel(*command).code == 0
     assert "--resume" in subsel(*command).err
     other = subsel(*command, "--resume", "--samples", 3)

@@ -74,7 +74,7 @@ def test_the_model_is_traced_and_searched_with_a_provider_that_needs_no_zoo(
 ) -> None:
     ran = subsel(*command(files, "--budget", "0.1", "--json"))
     assert ran.code == 0, ran.err
-    assert ran.document["provider"] == "subselnet-online"
+    assert ran.document["provider"] == "guarded"
     assert asked[0]["cell"].ops[1] == "conv3x3-relu:6"
     assert (asked[0]["sizes"], asked[0]["budget"]) == ({}, 0.1)
     assert len(asked[0]["provider"].pool) == 210

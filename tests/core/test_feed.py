@@ -18,13 +18,20 @@ from subsel_automl.core.errors import (
     UnknownName,
 )
 from subsel_automl.core.feed import SoftTargets, SubsetFeed
+from subsel_automl.selectors.full import Full
 from subsel_automl.selectors.random import Random
 from subsel_automl.worlds import linear_probe
 
 
 def test_the_same_object_comes_back_while_nothing_changed():
-    feed = SubsetFeed(Random().fit(POOL), 5)
+    feed = SubsetFeed(Random().fit(POOL), 5, redraw_every=0)
     assert len({id(feed.at(epoch, ONE)) for epoch in range(10)}) == 1
+
+
+def test_every_epoch_draws_afresh_where_nobody_says_otherwise_and_the_provider_draws():
+    assert SubsetFeed(Random().fit(POOL), 5).redraw_every == 1
+    assert SubsetFeed(Adaptive().fit(POOL), 5).redraw_every == 0
+    assert SubsetFeed(Full().fit(POOL), 1.0).redraw_every == 0
 
 
 @given(every=st.integers(1, 5), epochs=st.integers(1, 12))

@@ -49,7 +49,7 @@ def test_a_prior_that_may_change_leaves_the_subset_without_weights():
 
 
 def test_the_same_weighed_object_comes_back_while_nothing_changed():
-    feed = per_class(prior="keep")
+    feed = per_class(prior="keep", redraw_every=0)
     first = feed.at(0, None)
     assert all(feed.at(epoch, None) is first for epoch in range(5))
     assert feed.subset is first
@@ -78,7 +78,7 @@ def test_a_refresh_sees_its_own_weights_and_the_host_the_priors():
 
 @pytest.mark.parametrize("on_disk", [False, True])
 def test_a_kept_prior_goes_on_after_a_pause(tmp_path, on_disk):
-    first, second = per_class(prior="keep"), per_class(prior="keep")
+    first, second = (per_class(prior="keep", redraw_every=0) for _ in range(2))
     before = first.at(0, None)
     save_feed(first, tmp_path)
     second.load_state_dict(read_feed(tmp_path)[0] if on_disk else first.state_dict())

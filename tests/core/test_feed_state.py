@@ -38,7 +38,7 @@ def test_a_resumed_feed_goes_on_as_if_it_had_not_stopped(stop):
         ("provider", SubsetFeed(Adaptive().fit(POOL), 5)),
         ("budget", SubsetFeed(Random().fit(POOL), 6)),
         ("seed", SubsetFeed(Random().fit(POOL), 5, seed=1)),
-        ("redraw_every", SubsetFeed(Random().fit(POOL), 5, redraw_every=1)),
+        ("redraw_every", SubsetFeed(Random().fit(POOL), 5, redraw_every=2)),
     ],
 )
 def test_the_state_of_another_feed_is_refused_naming_the_difference(name, other):

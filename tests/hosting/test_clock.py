@@ -102,7 +102,7 @@ def test_a_bill_says_what_the_trial_trains_on():
     with session(0.5) as subset:
         subset.lessons, subset.untaught = 1, "why"
         bill = subset.bill()
-    wanted = {"pool_size": 60, "budget": 0.5, "targets": "labels", "redraw_every": 0}
+    wanted = {"pool_size": 60, "budget": 0.5, "targets": "labels", "redraw_every": 1}
     assert (wanted | {"lessons": 1, "untaught": "why", "learns": False}).items() <= bill.items()
 
 

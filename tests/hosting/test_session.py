@@ -56,8 +56,8 @@ def model() -> nn.Module:
     return nn.Sequential(nn.Flatten(), nn.Linear(16, 4))
 
 
-def session(provider, budget, name="") -> SubsetSession:
-    return SubsetSession(SubsetPlan(provider, budget).feed(), name)
+def session(provider, budget, name="", redraw_every=None) -> SubsetSession:
+    return SubsetSession(SubsetPlan(provider, budget, redraw_every=redraw_every).feed(), name)
 
 
 def test_no_second_is_lost_or_doubled():
@@ -153,7 +153,7 @@ def test_a_network_that_fails_when_asked_teaches_by_what_was_heard_and_is_told_o
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         for trial in ("a", "b", "c"):
-            with session(provider, 20, trial) as subset:
+            with session(provider, 20, trial, redraw_every=0) as subset:
                 net = Closed(eager)
                 for x, _ in subset.loader(model=net, batch_size=10):
                     net(x)

@@ -7,9 +7,11 @@ import pytest
 
 from subsel_automl.maths.answers import mean_answers
 from subsel_automl.maths.teaching import (
+    LEAST_SHARE,
     expected_error,
     label_share,
     lead,
+    share_at_end,
     teacher_weights,
 )
 
@@ -52,3 +54,16 @@ def test_a_trial_that_got_stuck_says_by_its_start_what_others_will_reach() -> No
 
 def test_a_lead_compares_errors() -> None:
     assert lead(0.3, 0.1) == pytest.approx(3)
+
+
+def test_a_pupil_that_will_be_as_good_as_its_teachers_is_let_go():
+    assert share_at_end(6400, [(1600, 0.2)], teacher_error=0.18) == 1.0
+
+
+def test_a_pupil_that_will_stay_behind_is_taught():
+    assert share_at_end(6400, [(1600, 0.5)], teacher_error=0.1) == LEAST_SHARE
+
+
+def test_nobody_is_taught_of_whom_nothing_is_known():
+    assert share_at_end(6400, [], teacher_error=0.1) == 1.0
+    assert share_at_end(6400, [(700, 0.9)], teacher_error=0.1) == 1.0  # shorter than an eighth
