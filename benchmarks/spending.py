@@ -37,6 +37,12 @@ SPENDING = (
         rows=("guard.jsonl",),
     ),
     Claim(
+        "tune-new-data",
+        "subsel tune on digits as npz, folder of images, table: default plan, a line of advice, "
+        "summary, winner's weights, in 180 s each",
+        "hosts.new_data:measure",
+    ),
+    Claim(
         "taught",
         "the search's trials as teachers of its winner: nowhere clearly below labels; mid-field "
         "networks on CIFAR-10 sprites 1 point better, whole interval",
@@ -88,6 +94,13 @@ def guarded(m: Measured) -> str:
     )
     behind = ", ".join(m["clearly_behind_the_best_mode"]) or "none"
     return f"{each}; clearly behind the best mode on: {behind}"
+
+
+def new_data(m: Measured) -> str:
+    return "; ".join(
+        f"{name}: {one['seconds']} s, winner {one.get('winner_accuracy', 0):.3f}"
+        for name, one in m["runs"].items()
+    )
 
 
 def teachers(m: Measured) -> str:

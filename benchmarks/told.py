@@ -8,6 +8,7 @@ from benchmarks.spending import (
     Measured,
     estimate,
     guarded,
+    new_data,
     plan_for_real,
     plan_of_rungs,
     table_of_trials,
@@ -271,6 +272,7 @@ SUMMARIES: dict[str, Callable[[Measured], str]] = {
     "plan-real": plan_for_real,
     "guard": guarded,
     "taught": teachers,
+    "tune-new-data": new_data,
     "mutations": lambda m: f"{m['caught']} of {m['mutations']} caught",
     "nni": lambda m: "; ".join(
         [str(m["tests"])]

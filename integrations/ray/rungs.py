@@ -96,6 +96,7 @@ class RungSearch(Searcher):
             "configuration": job.configuration,
             "rung": job.rung,
             "length": job.length,
+            "last": job.rung == len(self.plan.rungs) - 1,
             BY_DATA: self.by_data,
         }
         return {**copy.deepcopy(self.configs[job.configuration]), RUNG: about}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...budgeting.passes import RUNG, plan_of_rung
+from ...budgeting.scoring import judged_on
 from ...core.architecture import Architecture
 from ...core.errors import BadInput
 from ...core.feed import SoftTargets, SubsetFeed
@@ -53,6 +54,7 @@ class TrialTask:
     ledger: Path | str | None = None
     search: str = "subsel"
     optimizer_space: OptimizerSpace = field(default_factory=OptimizerSpace)
+    last: bool = True  # judged on all validation examples; below the last rung on fewer
 
     def __post_init__(self) -> None:
         used(self.provider)
@@ -73,6 +75,9 @@ class TrialTask:
         rung = config.get(RUNG)
         if rung is None:
             return self
+        return replace(self._of_length(rung), last=bool(rung.get("last", True)))
+
+    def _of_length(self, rung: Mapping[str, Any]) -> TrialTask:
         if self.steps is not None:
             epochs = max(1, round(rung["length"] * self.epochs))
             steps = max(1, round(rung["length"] * self.epochs * self.steps / epochs))
@@ -95,4 +100,4 @@ class TrialTask:
                 f"pool {self.provider.pool.name!r} has no validation pool to rank trials by; "
                 "build it with Pool.split(validation=0.1)"
             )
-        return held
+        return judged_on(held, self.last)

@@ -71,6 +71,7 @@ class SubsetTrainable(tune.Trainable):
         )
         if task.provider.learns:
             self.trainer.seen = Seen(pool, self.feed.redraw_every > 0)
+        self.judged = task.validation
         self.attempt = uuid.uuid4().hex[:8]
         self.epoch, self.diverged = 0, False
         self.lessons, self.untaught = 0, ""  # stored by this trial, or why not
@@ -89,7 +90,7 @@ class SubsetTrainable(tune.Trainable):
                 )
             )
         self._trained()
-        accuracy, _ = self.trainer.evaluate(self.task.validation)
+        accuracy, _ = self.trainer.evaluate(self.judged)
         self.clock.lap("EVALUATE")
         self.epoch += 1
         self._count()

@@ -14,6 +14,7 @@ Source: none. Deviations:
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import UninitializedTensorMixin
 
 from ..core.architecture import Architecture
 from ..core.errors import ArchitectureError, BadInput
@@ -82,6 +84,7 @@ class TracedSpace(SearchSpace):
         variants: Sequence[Mapping[str, Any]] = ({},),
     ) -> None:
         first = example[0] if isinstance(example, tuple) else example
+        self._example = example
         self._address = ""
         if isinstance(build, str):
             if build in NETWORKS or build.startswith(TIMM):
@@ -199,6 +202,7 @@ class TracedSpace(SearchSpace):
         model = self._build(**{**given, **options})
         if not isinstance(model, nn.Module):
             raise BadInput(f"build returned {type(model).__name__}; return an nn.Module")
+        materialised(model, self._example)
         return model
 
     def __getstate__(self) -> dict[str, Any]:
@@ -210,6 +214,18 @@ def _edits(mine: Mapping[str, Any], other: Mapping[str, Any]) -> int:
     missing = object()
     names = {*mine, *other}
     return sum(mine.get(name, missing) != other.get(name, missing) for name in names)
+
+
+def materialised(model: nn.Module, example: Example) -> None:
+    """Give lazy layers (`nn.LazyLinear`) their shapes and weights, by one batch in eval mode; a
+    network that fails there is told of by who uses it."""
+    held = [*model.parameters(), *model.buffers()]
+    if not any(isinstance(one, UninitializedTensorMixin) for one in held):
+        return
+    inputs, training = example if isinstance(example, tuple) else (example,), model.training
+    with torch.no_grad(), contextlib.suppress(Exception):
+        model.eval()(*inputs)
+    model.train(training)
 
 
 def _check_answer(model: nn.Module, example: Example, classes: int) -> None:

@@ -226,3 +226,15 @@ def test_timm_s_names_are_networks_when_it_is_installed(monkeypatch):
     assert found.architectures[0].ops == ("input", "linear:6", "linear:4", "output")
     with pytest.raises(UnknownName, match="Did you mean 'tiny'"):
         network("timm/tinny", classes=4, in_channels=1)
+
+
+def test_lazy_layers_have_their_weights_when_a_trial_gets_them():
+    def lazy(classes):
+        return nn.Sequential(nn.Flatten(), nn.LazyBatchNorm1d(), nn.LazyLinear(classes))
+
+    space = TracedSpace(lazy, torch.zeros(2, 3, 4, 4), classes=5)
+    (one,) = space.architectures
+    model = space.module(one, classes=5, in_channels=3)
+    assert model.training
+    assert [p.numel() for p in model.parameters()] == [48, 48, 240, 5]
+    assert model(torch.zeros(2, 3, 4, 4)).shape == (2, 5)
