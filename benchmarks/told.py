@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from benchmarks.spending import Measured, estimate, plan_of_rungs, table_of_trials
+from benchmarks.spending import (
+    Measured,
+    estimate,
+    plan_of_rungs,
+    table_of_trials,
+    worth_of_architecture,
+)
 from benchmarks.statistics import paired
 
 
@@ -260,6 +266,7 @@ SUMMARIES: dict[str, Callable[[Measured], str]] = {
     ),
     "trial-table": table_of_trials,
     "plan": plan_of_rungs,
+    "architecture-matters": worth_of_architecture,
     "mutations": lambda m: f"{m['caught']} of {m['mutations']} caught",
     "nni": lambda m: "; ".join(
         [str(m["tests"])]

@@ -23,7 +23,8 @@ class Residual(nn.Module):
         self.body = nn.Sequential(*layers)
 
     def forward(self, x: Tensor) -> Tensor:
-        return x + self.body(x)
+        y: Tensor = self.body(x)
+        return x + y
 
 
 class Transposed(nn.Module):
@@ -56,7 +57,8 @@ class Attention(nn.Module):
         parts = self.asked(x).reshape(-1, TOKENS, 3, HEADS, WIDTH // HEADS)
         query, key, value = parts.permute(2, 0, 3, 1, 4).unbind(0)
         a = torch.softmax(query @ key.transpose(2, 3) * (WIDTH // HEADS) ** -0.5, 3)
-        return self.out((a @ value).transpose(1, 2).reshape(-1, TOKENS, WIDTH))
+        y: Tensor = self.out((a @ value).transpose(1, 2).reshape(-1, TOKENS, WIDTH))
+        return y
 
 
 class MeanToken(nn.Module):

@@ -67,5 +67,5 @@ def passes(rows: Rows, seed: int) -> Iterator[Batch]:
 @torch.no_grad()
 def answered(model: nn.Module, x: Tensor) -> npt.NDArray[np.float32]:
     """Log-probabilities, [n, c]."""
-    found = torch.cat([torch.log_softmax(model(part), 1) for part in x.split(500)])
+    found = torch.cat([torch.log_softmax(model(part), 1) for part in torch.split(x, 500)])
     return found.numpy()
