@@ -54,6 +54,7 @@ def measure(quick: bool = False) -> dict[str, Any]:
     return {
         "regimes": found,
         "all_data_over_redrawn_labels": _over_all(_by_key(rows)),
+        "oracle_by_network": _by_network(_by_key(rows)),
         "answers": _answers(rows),
         "oracle_clearly_helps": helps,
         "sentence": sentence(found),
@@ -158,6 +159,25 @@ def _over_all(accuracies: Accuracies) -> dict[str, Any] | None:
         ("fixed", "uniform", "labels", 1.0, NONE),
         ("redrawn", "uniform", "labels", 0.1, NONE),
     )
+
+
+def _by_network(accuracies: Accuracies) -> dict[str, dict[str, Any]]:
+    """The oracle's lead in all regimes with labels, and with soft targets; seeds stay together."""
+    found: dict[str, dict[str, Any]] = {}
+    for name in FAMILY:
+        for targets in ("labels", "soft"):
+            leads = [
+                (seed, 100 * (accuracies[own] - accuracies[mean]))
+                for regime in regimes()
+                if regime[2] == targets
+                for seed in range(SEEDS)
+                for own, mean in [((*regime, "own", name, seed), (*regime, "mean", name, seed))]
+                if own in accuracies and mean in accuracies
+            ]
+            if leads:
+                over = mean_interval([lead for _, lead in leads], [seed for seed, _ in leads])
+                found.setdefault(name, {})[targets] = over.plain()
+    return found
 
 
 def _answers(rows: list[dict[str, Any]]) -> dict[str, dict[str, dict[str, float]]]:
