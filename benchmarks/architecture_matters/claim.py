@@ -36,7 +36,10 @@ from .run import NONE, PATH, SEEDS, arms, cells
 from .run import measure as train
 
 KEPT = 0.5
-NO_GAIN = "no approximator can gain from knowing the architecture here"
+NO_GAIN = (
+    "no approximator can gain from knowing the architecture here, over all networks and as far as "
+    "one training of each tells"
+)
 Regime = tuple[str, str, str, float]  # subset, rule, targets, budget
 Accuracies = Mapping[tuple[Any, ...], float]
 
@@ -49,15 +52,16 @@ def measure(quick: bool = False) -> dict[str, Any]:
     if not rows:
         raise BadInput("nothing is measured yet; run python -m benchmarks.architecture_matters run")
     found = {_named(regime): compared(_by_key(rows), regime) for regime in regimes()}
+    by_network = _by_network(_by_key(rows))
     helps = [name for name, one in found.items() if _clear(one["oracle"])]
     missing = not_run(PATH, cells())
     return {
         "regimes": found,
         "all_data_over_redrawn_labels": _over_all(_by_key(rows)),
-        "oracle_by_network": _by_network(_by_key(rows)),
+        "oracle_by_network": by_network,
         "answers": _answers(rows),
         "oracle_clearly_helps": helps,
-        "sentence": sentence(found),
+        "sentence": sentence(found, by_network),
         "cells_not_run": missing,
         "holds": missing == 0 and all(keeps(found[name]) for name in helps),
     }
@@ -88,8 +92,8 @@ def keeps(regime: Mapping[str, Any]) -> bool:
     return g_beta is not None and g_beta["value"] >= KEPT * oracle["value"]
 
 
-def sentence(found: Mapping[str, Any]) -> str:
-    """What the regimes say, in words."""
+def sentence(found: Mapping[str, Any], by_network: Mapping[str, Any]) -> str:
+    """What the regimes say, in words; without any, the networks that gain for themselves."""
     told = [
         f"{name} {_points(one['oracle'])} (of networks alone: {_alone(one)}; g_beta "
         f"{_points(one['g_beta'])})"
@@ -97,7 +101,13 @@ def sentence(found: Mapping[str, Any]) -> str:
         if _clear(one["oracle"])
     ]
     if not told:
-        return NO_GAIN
+        gain = [
+            f"{name} {_points(one)} with {targets}"
+            for name, each in by_network.items()
+            for targets, one in each.items()
+            if _clear(one)
+        ]
+        return f"{NO_GAIN}; networks alone that gain: {', '.join(gain) or 'none'}"
     return f"knowing the architecture adds points with {'; '.join(told)}; nowhere else"
 
 

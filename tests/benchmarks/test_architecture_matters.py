@@ -47,7 +47,6 @@ def cell(**changed):
 
 
 def test_every_network_reads_the_pictures_and_has_a_graph_of_its_own(monkeypatch):
-    keys = set()
     for member in FAMILY.values():
         assert member.build()(torch.zeros(2, 3, 16, 16)).shape == (2, 10)
     monkeypatch.setattr(answers, "data", lambda: problems.Problem("none", *[_black()] * 3))
@@ -157,7 +156,7 @@ def test_the_claim_holds_where_g_beta_keeps_half_and_no_cell_is_missing(
     found = claim.measure(quick=True)
     assert found["holds"] is holds
     assert found["regimes"]["fixed 1 %, gibbs, labels"]["oracle"]["value"] == 100 * lead
-    assert (found["sentence"] == claim.NO_GAIN) is (lead < 0)
+    assert found["sentence"].startswith(claim.NO_GAIN) is (lead < 0)
 
 
 def test_nothing_measured_is_said(monkeypatch):
