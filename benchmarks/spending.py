@@ -1,4 +1,5 @@
-"""Claims about how a search spends its budget, and what their rows say in the README's words."""
+"""Claims about how a search spends its budget and what knowing an architecture adds, and what their
+rows say in the README's words."""
 
 from __future__ import annotations
 
@@ -48,6 +49,13 @@ SPENDING = (
         "networks on CIFAR-10 sprites 1 point better, whole interval",
         "taught.claim:measure",
         rows=("taught.jsonl",),
+    ),
+    Claim(
+        "architecture-matters",
+        "where choosing or teaching by a network's own answers is clearly better than by the mean "
+        "of other networks', g_beta keeps at least half of that; no cell missing",
+        "architecture_matters.claim:measure",
+        rows=("architecture_matters.jsonl",),
     ),
 )
 
@@ -116,3 +124,11 @@ def table_of_trials(m: Measured) -> str:
         f"s, tau {one['seeds_agree']}"
         for name, one in m["problems"].items()
     )
+
+
+def worth_of_architecture(m: Measured) -> str:
+    leads = "; ".join(
+        f"{name}: {estimate(one['oracle'])}, {estimate(one['g_beta'])}"
+        for name, one in m["regimes"].items()
+    )
+    return f"{m['sentence']}; own answers and g_beta's over the mean, points: {leads}"

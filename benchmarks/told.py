@@ -13,6 +13,7 @@ from benchmarks.spending import (
     plan_of_rungs,
     table_of_trials,
     teachers,
+    worth_of_architecture,
 )
 from benchmarks.statistics import paired
 
@@ -273,6 +274,7 @@ SUMMARIES: dict[str, Callable[[Measured], str]] = {
     "guard": guarded,
     "taught": teachers,
     "tune-new-data": new_data,
+    "architecture-matters": worth_of_architecture,
     "mutations": lambda m: f"{m['caught']} of {m['mutations']} caught",
     "nni": lambda m: "; ".join(
         [str(m["tests"])]

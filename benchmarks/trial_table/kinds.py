@@ -62,7 +62,9 @@ def stream(
     return mixed(feed, architecture, seed, batch)
 
 
-def mixed(feed: SubsetFeed, architecture: Architecture, seed: int, batch: int) -> Iterator[Batch]:
+def mixed(
+    feed: SubsetFeed, architecture: Architecture | None, seed: int, batch: int
+) -> Iterator[Batch]:
     """Pass after pass of a feed, in an order that is drawn; soft targets mixed with labels."""
     soft, pool = feed.targets == "soft", feed.provider.pool
     rng = np.random.default_rng([seed, 17])
