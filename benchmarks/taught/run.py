@@ -1,4 +1,4 @@
-"""Trains the cells: a problem, an arm, a length, a seed; winners and mid-field together."""
+"""Trains the cells: a problem, a length, a seed; winners and mid-field with labels and taught."""
 
 from __future__ import annotations
 
@@ -13,29 +13,28 @@ import torch
 from benchmarks.run import RESULTS, run_cells
 from benchmarks.trial_table.build import TABLES
 from benchmarks.trial_table.configurations import EACH, configurations
-from benchmarks.trial_table.kinds import Batch, mixed, stream
+from benchmarks.trial_table.kinds import Batch, stream
 from benchmarks.trial_table.problems import PROBLEMS, Problem, problem
 from benchmarks.trial_table.run import BATCH, LONGEST, architecture_of, networks, validated
 from benchmarks.trial_table.together import Network, Together
 from subsel_automl.budgeting.table import TrialTable
 from subsel_automl.catalog import provider
-from subsel_automl.core.feed import SubsetFeed
 from subsel_automl.core.lesson import Lesson
+from subsel_automl.maths.answers import hard_targets
 from subsel_automl.maths.teaching import share_at_end
 
 PATH = RESULTS / "taught.jsonl"
-SEEDS, LENGTHS, ARMS = 5, (LONGEST, LONGEST // 2), ("labels", "soft")
+SEEDS, LENGTHS, SOFT = 5, (LONGEST, LONGEST // 2), 0.3
 FIRST, SECOND, TEACHERS = LONGEST // 32, LONGEST // 4, 8
 WINNERS, MIDDLE = (0, 1, 2), (9, 17, 25)  # by the table's truth, from 0
 
 
 def cells() -> list[dict[str, Any]]:
     return [
-        {"problem": name, "arm": arm, "steps": steps, "seed": seed}
+        {"problem": name, "steps": steps, "seed": seed}
         for seed in range(SEEDS)
         for name in PROBLEMS
         for steps in LENGTHS
-        for arm in ARMS
     ]
 
 
@@ -51,30 +50,44 @@ def pupils(name: str) -> tuple[int, ...]:
 
 
 def train(cell: Mapping[str, Any]) -> dict[str, Any]:
-    """Test accuracies of `pupils`; what the teachers came to, and how far the guard trusts them.
+    """Test accuracies of `pupils` by arm; what the teachers came to; the guard's shares.
 
     A pupil's own trials are those of the search: its first, and its second where it had one.
     """
     torch.set_flush_denormal(True)
     data, seed, steps = problem(cell["problem"]), cell["seed"], cell["steps"]
-    began = time.process_time()
-    told: dict[str, Any] = {}
-    if cell["arm"] == "labels":
-        found = tested(data, pupils(data.name), steps, seed, lambda net: on_all(data, net, seed))
-    else:
-        learner, about = taught_by(data.name, seed)
-        told = {"teachers": about["teachers"]}
-        said = learner.taught()
-        told["label_shares"] = [
-            round(share_at_end(steps * BATCH, about["own"].get(place, ()), said.error), 3)
-            for place in pupils(data.name)
-        ]
-        feed = SubsetFeed(learner, 1.0, seed=seed, redraw_every=1, targets="soft")
-        found = tested(
-            data, pupils(data.name), steps, seed,
-            lambda net: mixed(feed.fresh(), architecture_of(data, net), seed, BATCH),
-        )  # fmt: skip
-    return {"test_accuracy": found, "cpu_seconds": round(time.process_time() - began, 1), **told}
+    began, places = time.process_time(), pupils(data.name)
+    learner, about = taught_by(data.name, seed)
+    said = learner.taught()
+    shares = [
+        round(share_at_end(steps * BATCH, about["own"].get(place, ()), said.error), 3)
+        for place in places
+    ]
+    arms = {
+        "labels": tested(data, places, steps, seed, lambda net: on_all(data, net, seed)),
+        "soft": tested(data, places, steps, seed, lambda _: _mixed(data, said, SOFT, seed)),
+    }
+    taught = list(arms["labels"])
+    for n, share in enumerate(shares):
+        if share < 1:
+            streams = functools.partial(_mixed, data, said, share, seed)
+            (taught[n],) = tested(data, places[n : n + 1], steps, seed, lambda _, of=streams: of())
+    return {
+        "test_accuracy": {**arms, "taught": taught},
+        "label_shares": shares,
+        "teachers": about["teachers"],
+        "teacher_error": round(said.error, 4),
+        "cpu_seconds": round(time.process_time() - began, 1),
+    }
+
+
+def _mixed(data: Problem, said: Any, share: float, seed: int) -> Iterator[Batch]:
+    """All data, with a share of the label in the targets; the rows of `on_all`."""
+    pool = data.pool
+    targets = share * hard_targets(pool, np.arange(len(pool)))
+    targets = (targets + (1 - share) * np.exp(said.answers)).astype(np.float32)
+    for rows, _ in stream("all", pool, 1.0, seed, BATCH, None, None):
+        yield rows, targets[rows]
 
 
 def tested(

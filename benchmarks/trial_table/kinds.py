@@ -47,7 +47,7 @@ def stream(
     seed: int,
     batch: int,
     taught: SubsetProvider | None,
-    architecture: Architecture,
+    architecture: Architecture | None,
 ) -> Iterator[Batch]:
     """Without end; every configuration of a network is given the same."""
     used = taught if kind in TAUGHT else provider("full" if kind == "all" else "random-per-class")

@@ -56,8 +56,14 @@ def test_a_lead_compares_errors() -> None:
     assert lead(0.3, 0.1) == pytest.approx(3)
 
 
-def test_a_pupil_that_will_be_as_good_as_its_teachers_is_let_go():
+def test_a_pupil_that_will_be_better_than_its_teachers_is_let_go():
     assert share_at_end(6400, [(1600, 0.2)], teacher_error=0.18) == 1.0
+
+
+def test_a_pupil_whose_error_has_stopped_falling_is_taught_by_those_who_are_level():
+    falling, level = [(400, 0.4), (1600, 0.2)], [(400, 0.21), (1600, 0.2)]
+    assert share_at_end(6400, falling, teacher_error=0.2) == 1.0
+    assert share_at_end(6400, level, teacher_error=0.2) < 0.5
 
 
 def test_a_pupil_that_will_stay_behind_is_taught():
