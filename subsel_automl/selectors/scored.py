@@ -10,8 +10,10 @@ scores of the whole pool, or of every class with `per_class`.
 from __future__ import annotations
 
 import hashlib
+import warnings
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -21,7 +23,7 @@ from ..core.errors import BadInput, UnknownName
 from ..core.pool import Pool
 from ..core.probe import Probe
 from ..core.provider import Needs, Request, SubsetProvider
-from ..core.subset import Subset
+from ..core.subset import Provenance, Subset
 from ..core.zoo import Zoo
 from ..maths import draws
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from ..training.master import Master
 
 Scores = npt.NDArray[np.float64]
+MOST_DISPUTED, TIMES = 0.5, 2.0  # share of a choice; of the pool's share
 
 
 class ScoredByMaster(SubsetProvider):
@@ -67,6 +70,8 @@ class ScoredByMaster(SubsetProvider):
         self.master_seed = whole(self.name, "master_seed", master_seed, least=0)
         self.per_class = per_class
         self.scores: Scores = np.zeros(0)
+        self.disputed: npt.NDArray[np.bool_] = np.zeros(0, bool)  # by the masters, [n]
+        self._warned: set[str] = set()
 
     def options(self) -> Mapping[str, Any]:
         return {
@@ -85,9 +90,13 @@ class ScoredByMaster(SubsetProvider):
 
         name = self.network or ("mlp" if pool.images is None else self.images)
         seed = self.master_seed if seed is None else seed
-        return train_master(pool, epochs=self.epochs, network=name, seed=seed, watch=watch)
+        found = train_master(pool, epochs=self.epochs, network=name, seed=seed, watch=watch)
+        if pool.labels is not None:
+            self.disputed = found.log_probabilities.argmax(1) != pool.labels
+        return found
 
     def _fit(self, pool: Pool, zoo: Zoo | None) -> None:
+        self.disputed, self._warned = np.zeros(0, bool), set()
         self.scores = np.asarray(self._score(pool), np.float64)
 
     @abstractmethod
@@ -96,6 +105,39 @@ class ScoredByMaster(SubsetProvider):
 
     def _select(self, request: Request) -> Subset:
         return Subset(highest(self.scores, request, self.per_class))
+
+    def _select_many(self, requests: Sequence[Request]) -> list[Subset]:
+        return [self._told(self._select(request)) for request in requests]
+
+    def _told(self, subset: Subset) -> Subset:
+        """What looks wrong about a choice is noted, and warned of once a fit."""
+        rows, pool = subset.indices, self._pool
+        if pool is None or pool.labels is None or not len(self.disputed):
+            return subset
+        share, usual = float(self.disputed[rows].mean()), float(self.disputed.mean())
+        if share > MOST_DISPUTED and share > TIMES * usual:
+            self._warn(
+                "disputed",
+                f"provider {self.name!r} chose {len(rows):,} examples, {100 * share:.0f} % of them "
+                f"labelled otherwise than its own network says ({100 * usual:.0f} % of the pool "
+                "are): where labels are wrong it keeps the wrong ones. Use provider('guarded')",
+            )
+        there = np.unique(pool.labels)
+        gone = np.setdiff1d(there, pool.labels[rows])
+        if len(gone) and len(rows) >= len(there):
+            self._warn(
+                "empty",
+                f"provider {self.name!r} chose {len(rows):,} examples and none of "
+                f"{len(gone)} of {len(there)} classes; use per_class=True, or "
+                "provider('class-balanced', of=...)",
+            )
+        notes = {**subset.provenance.notes, "disputed": round(share, 4)}
+        return replace(subset, provenance=Provenance(notes=notes))
+
+    def _warn(self, what: str, told: str) -> None:
+        if what not in self._warned:
+            self._warned.add(what)
+            warnings.warn(told, stacklevel=2)
 
 
 class ScoredByMasters(ScoredByMaster):
