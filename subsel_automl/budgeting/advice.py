@@ -1,8 +1,7 @@
 """What a pool tells about how to search on it: every setting with its reason and its source.
 
-    provider   regression, several labels, none     random
-               more than NOISY of the labels wrong  ccs in every class, the hardest left out
-               else                                 random-per-class
+    provider   `guarded`: random per class, and without the rows whose labels are clearly wrong
+               where more than NOISY of them are; without classes from all examples
     redraw     every epoch
     targets    labels, for choosing
     budget     a tenth of the pool in a pass, and no fewer than LEAST examples or LEAST_OF_CLASS
@@ -10,13 +9,10 @@
     plan       rungs of `rule.py`, for TRIALS configurations
     prior      change; under imbalance "keep" is for who is judged by the pool's own shares
 
-NOISY is 0.1: at a fifth of labels flipped `ccs` won 2.2 points over `random-per-class`, on right
-labels it lost 2.8, and the straight line between them crosses at 11 %. An estimate counts as noisy
-when it is above that by SURE times its uncertainty. IMBALANCED is 10, a round number below the
-measured 50.
+NOISY is `guard.py`'s, and so is when an estimate counts as above it. IMBALANCED is 10, a round
+number below the measured 50.
 
-Source: an independent study of these methods (a tenth of the data an epoch, redrawn, steps as on
-all data); what is no measurement says so.
+Source: claims of the benchmarks, by name; what is no measurement says so.
 """
 
 from __future__ import annotations
@@ -31,20 +27,15 @@ from ..core.plain import plain
 from ..core.pool import Pool
 from ..core.task import CLASSIFICATION
 from .facts import PoolFacts, facts_of
-from .guard import NOISY, SURE
+from .guard import NOISY, Guarded, trusted
 from .rule import plan_rungs, usual_total
 
 IMBALANCED = 10.0
 SHARE, LEAST, LEAST_OF_CLASS = 0.1, 256, 10
-CUTOFF, CUTOFF_OF_NOISE, LARGEST_CUTOFF = 0.3, 1.5, 0.6
 TRIALS, EPOCHS, BATCH = 48, 8, 64
 NOTED = 0.01  # share of copies that is worth a sentence
 WIDE, LABEL = 96, 12
 RULE_OF_THUMB = "a rule of thumb, not measured"
-RAISED = (
-    "; of two fifths flipped 21 % of what is drawn is wrong with 0.3 left out and 1 % with 0.6 "
-    "(10,000 images of Fashion-MNIST; accuracy not measured)"
-)
 
 
 @dataclass(frozen=True)
@@ -115,9 +106,8 @@ def advise(pool: Pool, *, seed: int = 0) -> Advice:
 
 
 def noisy(facts: PoolFacts) -> bool:
-    """Whether more labels are wrong than NOISY, by SURE times the estimate's uncertainty."""
-    noise = facts.noise
-    return noise is not None and noise.share - SURE * noise.uncertainty > NOISY
+    """Whether more labels are wrong than NOISY, clearly."""
+    return facts.noise is not None and trusted(facts.noise)
 
 
 def imbalanced(facts: PoolFacts) -> bool:
@@ -128,46 +118,31 @@ def imbalanced(facts: PoolFacts) -> bool:
 def _provider(facts: PoolFacts) -> Choice:
     if facts.task != CLASSIFICATION:
         return Choice(
-            "random",
+            Guarded.name,
             f"without one class an example ({facts.task or 'no labels'}) there is nothing to draw "
-            "evenly over, and a redrawn part of the data ranks configurations as all of it does",
-            "72 configurations: Kendall's tau with full training .782 on a redrawn tenth, .771 on "
-            "all data",
+            "evenly over, and it draws from all examples alike",
+            "claim tasks",
         )
     if noisy(facts):
         return Choice(
-            "ccs",
-            "clean, then redraw: the hardest examples, wrong labels among them, are left out in "
-            "every class, and one fit serves the whole search",
-            "images with a fifth of the labels flipped: 84.5 % for ccs over all classes at once, "
-            "83.9 in every class, 82.3 for random-per-class, 81.9 for all data"
-            + (RAISED if cutoff(facts) > CUTOFF + 0.05 else ""),
-            {"per_class": True, "hard_cutoff": cutoff(facts)},
+            Guarded.name,
+            "clean, then redraw: rows whose labels are more likely wrong than right are left out, "
+            "at most half of a class",
+            "claim guard, a fifth of the labels wrong",
         )
     if imbalanced(facts):
         return Choice(
-            "random-per-class",
+            Guarded.name,
             f"the largest class is {facts.imbalance:.3g} times the smallest, and even draws see "
             "all classes equally often, as far as the small ones go",
-            "+7.6 points over all data at equal steps under 1:50 imbalance, +9.1 over random",
+            "claim guard, classes of 1:50",
         )
     return Choice(
-        "random-per-class",
+        Guarded.name,
         "no chosen subset beat an even draw that is redrawn"
-        + ("; choosing by soft targets fell behind on tables" if facts.kind == "numbers" else ""),
-        "level on clean data: 85.1 % against 84.7 for all data at equal steps"
-        + (
-            "; subselnet-online with soft targets 3 points behind on letters"
-            if facts.kind == "numbers"
-            else ""
-        ),
+        + ("; choosing by teachers fell behind on tables" if facts.kind == "numbers" else ""),
+        "claim guard" + (", letter" if facts.kind == "numbers" else ", images"),
     )
-
-
-def cutoff(facts: PoolFacts) -> float:
-    """The share that `ccs` leaves out as too hard: half more than seems wrong."""
-    wrong = 0.0 if facts.noise is None else facts.noise.share
-    return round(min(LARGEST_CUTOFF, max(CUTOFF, CUTOFF_OF_NOISE * wrong)), 2)
 
 
 def _redraw() -> Choice:
@@ -175,8 +150,7 @@ def _redraw() -> Choice:
         1,
         "a fresh draw every epoch shows a trial all of the data in time; many passes over one "
         "small subset turn the order of the best round",
-        "redrawn against fixed: +4 points on clean data; past 6 to 8 passes over a fixed tenth "
-        "tau falls from .84 to .82 and from .77 to .44",
+        "claims trial-table and guard, random-per-class fixed against redrawn",
     )
 
 
@@ -185,7 +159,7 @@ def _targets() -> Choice:
         "labels",
         "for choosing: soft targets lift all configurations and blur their order; they belong to "
         "the training of the winner",
-        "72 configurations: +2 to 3 points each, Kendall's tau 0.03 to 0.12 lower at every length",
+        "claims correlation and trial-table, subselnet-soft against class-10",
     )
 
 
@@ -197,7 +171,7 @@ def _budget(facts: PoolFacts) -> Choice:
             share,
             "a redrawn tenth of the pool in a pass ranks as all data does, and its steps are what "
             "rungs shorten",
-            "72 configurations: tau .719 and .711 at 197 steps, .782 and .771 at 394",
+            "claim trial-table, ranks of class-10 against all",
         )
     return Choice(
         share,
@@ -217,8 +191,7 @@ def _plan(facts: PoolFacts) -> Choice:
         plan.told(),
         f"{TRIALS} configurations for {total:.3g} full trainings ({EPOCHS} epochs in batches of "
         f"{BATCH} each): all of them for a part of one, the best anew for longer",
-        "108 configurations on two problems: rungs that restart came within half a point of the "
-        "best for 5 to 6 full trainings",
+        "claims plan and plan-real",
         {"total": total, "trials": TRIALS, "rungs": plan.as_list()},
     )
 
@@ -234,7 +207,7 @@ def _prior(facts: PoolFacts) -> Choice:
         "change",
         "even classes are what helps under imbalance; take 'keep' only if you are judged by the "
         "pool's own shares of the classes, for it weighs them back",
-        "+7.6 points on a test set of even classes under 1:50 imbalance",
+        "claim guard, whose test set is even",
     )
 
 
@@ -243,14 +216,14 @@ def _cleaning(facts: PoolFacts) -> Choice:
         return Choice("off", f"wrong labels were not estimated: {facts.no_noise}", "the pool")
     told = f"{facts.noise.told()} of the labels seem wrong"
     if noisy(facts):
-        part = f"the hardest {cutoff(facts):.0%} of every class left out"
-        return Choice(part, f"{told}, clearly more than {NOISY:.0%}", facts.noise.source())
+        told = f"{told}, clearly more than {NOISY:.0%}"
+        return Choice(f"by {Guarded.name}, the most suspect left out", told, facts.noise.source())
     return Choice(
         "off",
-        f"{told}, not clearly more than {NOISY:.0%}, below which leaving out hard examples costs "
-        f"more than it cleans ({facts.noise.counted:.0%} differ from confident predictions; what "
-        "overlap of classes explains is not counted, nor one class always labelled as one other)",
-        f"{facts.noise.source()}; on right labels ccs lost 2.8 points to random-per-class",
+        f"{told}, not clearly more than {NOISY:.0%} ({facts.noise.counted:.0%} differ from "
+        "confident predictions; what overlap of classes explains is not counted, nor one class "
+        "always labelled as one other)",
+        facts.noise.source(),
     )
 
 
