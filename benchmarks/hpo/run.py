@@ -143,8 +143,8 @@ def measure(
     for stage in hpo.stages():
         wanted = [cell for cell in stage if not only or cell["method"] in only]
         left = until - time.monotonic()
-        run_cells(hpo.PATH, wanted, searched, (cpus,), 1, seconds_limit=left)
+        run_cells(hpo.PATH, wanted, searched, (cpus,), 0, seconds_limit=left)
         winners = hpo.winner_cells(rows_of(hpo.PATH, wanted))
         left = until - time.monotonic()
-        run_cells(hpo.WINNERS, winners, trained_winner, (), 1, seconds_limit=left)
+        run_cells(hpo.WINNERS, winners, trained_winner, (), 0, seconds_limit=left)
     return rows_of(hpo.PATH, hpo.cells(only))
