@@ -17,6 +17,7 @@ PATH, WINNERS = RESULTS / "hpo.jsonl", RESULTS / "hpo_winners.jsonl"
 SAMPLES, EPOCHS, RETRAIN_PASSES, ARCHITECTURE, DATA = 10, 6, 3, 2, "fashion-mnist"
 BUDGETS, REPEATS, FIRST, SEEDS = (0.1, 0.05), range(6), range(3), (0, 1, 2)
 PLAN = plan_rungs(1.7, SAMPLES)  # [2] the winner's training is one of the 1.7
+ONE = "epoch_cpu_seconds"  # [4] of an epoch on all data, measured beside a search
 Row = Mapping[str, Any]
 Cell = dict[str, Any]
 Rival = tuple[str, str, int]  # method, targets, redraw
@@ -121,10 +122,14 @@ def _entry(
     rival: Rival, group: Mapping[int, Row], full: Mapping[int, Row], errors: Mapping[str, float]
 ) -> dict[str, Any]:
     pairs = [(row, full[repeat]) for repeat, row in sorted(group.items()) if repeat in full]
-    of = {r: errors[configuration(row)] for r, row in group.items() if configuration(row) in errors}
-    fulls = {r: errors[configuration(f)] for r, f in full.items() if configuration(f) in errors}
+    of, fulls = (
+        {r: errors[configuration(row)] for r, row in rows.items() if configuration(row) in errors}
+        for rows in (group, full)
+    )
     both = sorted(set(of) & set(fulls))
-    entry: dict[str, Any] = {
+    beside = [(row, f) for row, f in pairs if (ONE in row) == (ONE in f)]  # of one machine's time
+    by_epoch = [] if rival[0].startswith("rungs") else beside
+    return {
         "rival": rival,
         "repeats": len(group),
         "winners": len({configuration(row) for row in group.values()}),
@@ -133,13 +138,13 @@ def _entry(
         "best": _mean([100 * row["validation_accuracy"] for row in group.values()]),
         "epochs": float(np.mean([row["epochs_trained"] for row in group.values()])),
         "more_error": _mean([of[repeat] - fulls[repeat] for repeat in both]),
+        "costs": {row["cell"]["repeat"]: _cost(row, f) for row, f in pairs},
         "cpu_seconds": float(np.mean([_spent(row, "cpu") for row in group.values()])),
+        "cpu": _mean([_cost(f, f) / _cost(row, f) for row, f in pairs], ratio=True),
+        "cpu_as_read": _mean([_ratio(f, row, "cpu") for row, f in beside], ratio=True),
+        "wall": _mean([_ratio(f, row, "wall") for row, f in beside], ratio=True),
+        "cpu_an_epoch": _mean([_an_epoch(f) / _an_epoch(r) for r, f in by_epoch], ratio=True),
     }
-    for name in ("cpu", "wall"):
-        entry[name] = _mean([_spent(f, name) / _spent(row, name) for row, f in pairs], ratio=True)
-    one_length = [] if rival[0].startswith("rungs") else pairs
-    entry["cpu_an_epoch"] = _mean([_an_epoch(f) / _an_epoch(r) for r, f in one_length], ratio=True)
-    return entry
 
 
 def ahead(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> Estimate | None:
@@ -149,8 +154,23 @@ def ahead(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> Estimate | None
     return paired(other, mine) if both else None
 
 
+def times_cheaper(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> Estimate | None:
+    """Their cost over ours, search by search."""
+    both = sorted(set(ours["costs"]) & set(theirs["costs"]))
+    return _mean([theirs["costs"][r] / ours["costs"][r] for r in both], ratio=True)
+
+
 def _mean(values: list[float], ratio: bool = False) -> Estimate | None:
     return mean_interval(values, ratio=ratio) if values else None
+
+
+def _cost(row: Row, full: Row) -> float:
+    """In epochs on all data at the speed that the machine had then  [4]."""
+    return _spent(row, "cpu") / float(row.get(ONE) or _an_epoch(full))
+
+
+def _ratio(full: Row, row: Row, clock: str) -> float:
+    return _spent(full, clock) / _spent(row, clock)
 
 
 def _an_epoch(row: Row) -> float:
