@@ -15,7 +15,7 @@ def main() -> None:
     parser.add_argument("what", choices=("run", "show"))
     parser.add_argument("--minutes", type=float, default=1e9)
     parser.add_argument("--methods", default="")
-    parser.add_argument("--cpus", type=int, default=2, help="of the Ray that is started")
+    parser.add_argument("--cpus", type=int, default=1, help="of the Ray that is started")
     asked = parser.parse_args()
     if asked.what == "run":
         measure(asked.minutes, [n for n in asked.methods.split(",") if n], asked.cpus)
