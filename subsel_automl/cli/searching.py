@@ -78,7 +78,7 @@ def searched(
         settings: budget, epochs, samples, seed, searcher, targets, redraw_every, sizes; `total`,
             the full trainings that rungs may cost (0: as usual), or None for ASHA.
     """
-    from ..budgeting.rule import plan_rungs, usual_total
+    from ..budgeting.rule import expected_regret, plan_rungs, usual_total
     from ..core.files import read_json, write_json
     from ..integrations.ray.search import search
     from ..integrations.ray.task import TrialTask
@@ -114,6 +114,9 @@ def searched(
     write_rows(folder / TRIALS, output.plain(found.trials))
     names = ("best_config", "best_accuracy", "seconds", "cpu_seconds")
     outcome = output.plain({name: getattr(found, name) for name in names})
+    if plan is not None:
+        usual, worst = expected_regret(plan)
+        outcome["expected_regret"] = f"{usual:g} points, {worst:g} on the worst of four problems"
     write_json(folder / OUTCOME, {**outcome, "trials": len(found.trials)})
     return read_json(folder / OUTCOME)
 

@@ -15,7 +15,7 @@ from benchmarks.plan.simulated import (
     rival_regret,
 )
 from benchmarks.trial_table.build import tables
-from subsel_automl.budgeting.rule import plan_rungs
+from subsel_automl.budgeting.rule import expected_regret, plan_rungs
 from subsel_automl.budgeting.rungs import Rungs
 from subsel_automl.budgeting.simulation import SimulatedSearch
 
@@ -42,6 +42,15 @@ def test_every_rival_searches_and_its_regret_is_one(name):
     curve = rival_regret(table, RIVALS[name], draw)
     assert np.isfinite(curve[-1])
     assert (curve[np.isfinite(curve)] >= 0).all()
+
+
+@pytest.mark.parametrize("total", [3, 4, 5, 6, 7, 8, 10, 12])
+def test_the_regret_that_a_plan_is_said_to_have_is_that_of_the_table(total):
+    plan = plan_rungs(total, DRAWN)
+    regrets = [plan_regrets(one, plan, draws(one, 500)).mean() for one in TABLES.values()]
+    usual, worst = expected_regret(plan)
+    assert np.mean(regrets) == pytest.approx(usual, abs=0.05)
+    assert 0.4 * worst < max(regrets) < worst + 0.05
 
 
 def test_what_stays_below_a_bar_counts_from_where_it_stays():
