@@ -142,8 +142,10 @@ def test_rungs_are_the_plan_of_a_search_and_asha_is_there_when_asked(
     subsel: Subsel, bundle: Path, tmp_path: Path, asked: list[dict[str, Any]]
 ) -> None:
     command = ("tune", "--bundle", bundle, "--samples", 24, "--epochs", 400, "--final", "none")
-    assert subsel(*command, "--out", tmp_path / "rungs", "--total", 6).code == 0
-    assert subsel(*command, "--out", tmp_path / "asha", "--plan", "asha").code == 0
+    by_rungs = subsel(*command, "--out", tmp_path / "rungs", "--total", 6, "--json").document
+    by_asha = subsel(*command, "--out", tmp_path / "asha", "--plan", "asha", "--json").document
+    assert "points" in by_rungs["expected_regret"]
+    assert "expected_regret" not in by_asha
     rungs, asha = (one["plan"] for one in asked)
     assert rungs.trials == 24
     assert rungs.cost <= 6
