@@ -213,7 +213,8 @@ def test_a_study_makes_its_own_teachers_from_traced_networks(shared: bool, tmp_p
 
     learner = provider("subselnet-online", folder=tmp_path / "lessons" if shared else None)
     cache = tmp_path / "subsets" if shared else None
-    made = SubsetObjective(own, learner.fit(POOL), 40, targets="soft", cache=cache)
+    pupil = learner.fit(POOL)
+    made = SubsetObjective(own, pupil, 40, targets="soft", redraw_every=0, cache=cache)
     found = study()
     found.optimize(made, n_trials=3)
     assert soft == [False, True, True]  # the first has no teacher, and trains on labels

@@ -77,7 +77,7 @@ def test_a_trial_reports_what_it_trained_on_and_what_it_cost(task: TrialTask) ->
 def test_selection_is_reported_once_in_the_first_report(task: TrialTask) -> None:
     fresh = TrialTask(
         ByArchitecture().fit(task.provider.pool), task.space, task.architectures, 128, 3,
-        sizes=SIZES, batch=32,
+        sizes=SIZES, batch=32, redraw_every=0,
     )  # fmt: skip
     made = trial(fresh)
     first, second = made.train(), made.train()
