@@ -87,29 +87,26 @@ def _feed(
     Args:
         examples: of the training that teachers may help; 0 for labels alone.
     """
+    from ..budgeting.final import final_feed
     from ..catalog import provider
-    from ..core.feed import SoftTargets, SubsetFeed
-    from ..maths.teaching import share_at_end
+    from ..core.feed import SubsetFeed
     from ..report.run_folder import TRIALS, read_rows
     from .searching import NAME, RAY
 
-    pool, share = subject.provider.pool, 1.0
+    pool = subject.provider.pool
     if examples:
         teachers: Any = copy.copy(subject.provider)
         teachers.folder = out / RAY / f"{NAME}-lessons"
-        said = teachers.fit(pool).taught()
         own = [
             (row["epochs"] * row["subset_size"], 1 - row["accuracy"])
             for row in read_rows(out / TRIALS)
             if all(row[part] == best[part] for part in best)
         ]
-        share = 1.0 if said is None else share_at_end(examples, own, said.error)
-        if share < 1:
-            soft = SoftTargets(1.0, share)
-            feed = SubsetFeed(teachers, 1.0, seed=seed, redraw_every=1, targets="soft", soft=soft)
-            return feed, share
+        feed = final_feed(teachers.fit(pool), own, examples, seed=seed)
+        if feed.told_soft is not None:
+            return feed, feed.told_soft.label_share
         output.note("the search's trials are not clearly ahead of the winner: labels alone")
-    return SubsetFeed(provider("full").fit(pool), 1.0, seed=seed), share
+    return SubsetFeed(provider("full").fit(pool), 1.0, seed=seed), 1.0
 
 
 def _charge(out: Path, subject: Subject, cost: TrialCost, examples: int) -> None:
