@@ -8,7 +8,8 @@ drawn, all judged by accuracy on all validation examples. Regret is of test accu
 training, in points; a cost is of all that is trained, the winner's full training with it, in full
 trainings. What ours needs is the least total from which its regret stays low up to 12, the largest
 that is claimed; with more, many configurations are trained fully, and one run's luck on 2,000
-validation examples decides, as it does where everything is trained. Intervals are over tables and their seeds, which searches share.
+validation examples decides, as it does where everything is trained. Intervals are over tables and
+their seeds, which searches share.
 """
 
 from __future__ import annotations
