@@ -31,8 +31,7 @@ Options = Annotated[
     list[str] | None, typer.Option(help="name=value of the search; may be repeated.")
 ]
 Redraw = Annotated[
-    int | None,
-    typer.Option(min=0, help="Epochs between fresh draws, usually 1; 0 keeps one subset a cell."),
+    int | None, typer.Option(min=0, help="Epochs between fresh draws; 0 keeps one subset a cell.")
 ]
 Searches = Annotated[int, typer.Option(min=1, help="Searches, of seeds SEED, SEED + 1, ...")]
 Train = Annotated[

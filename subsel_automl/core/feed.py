@@ -41,8 +41,7 @@ class SubsetFeed:
         provider: fitted.
         budget: examples an epoch: Budget, count or fraction.
         seed: of the draws.
-        redraw_every: 0 keeps one subset; k draws a fresh one every k epochs. By default every epoch
-            where the provider draws, else never (`SubsetProvider.redraws`).
+        redraw_every: 0 keeps one subset; k draws afresh every k epochs; None: `provider.redraws`.
         targets: "labels", or "soft" to train on the predicted distributions.
         soft: temperature and share of the label; by default what the provider recorded.
         epochs: of a trial, where the host knows them: schedules of providers read it.
@@ -72,8 +71,7 @@ class SubsetFeed:
         epochs: int | None = None,
         prior: str = "change",
     ) -> None:
-        if redraw_every is None:
-            redraw_every = provider.redraws
+        redraw_every = provider.redraws if redraw_every is None else redraw_every
         if isinstance(redraw_every, bool) or not isinstance(redraw_every, int) or redraw_every < 0:
             raise BadInput(f"redraw_every is {redraw_every!r}; give 0 (never) or epochs from 1")
         if redraw_every and provider.refresh_every:
@@ -90,8 +88,7 @@ class SubsetFeed:
         if epochs is not None and (isinstance(epochs, bool) or epochs < 1):
             raise BadInput(f"epochs is {epochs!r}; give the length of a trial from 1, or None")
         self._soft, self.epochs = soft, epochs
-        self.epoch = self.next_epoch = 0
-        self.examples = 0
+        self.epoch = self.next_epoch = self.examples = 0
         self.select_seconds = self.select_cpu_seconds = 0.0
         self.refresh_seconds = self.refresh_cpu_seconds = 0.0
         self._period = 0  # of refreshes, the last one that was visited

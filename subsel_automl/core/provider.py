@@ -88,9 +88,8 @@ class SubsetProvider(Prepared, Learning):
 
     @property
     def redraws(self) -> int:
-        """Epochs between fresh draws where nobody says so: each draws afresh, as far as the choice
-        is drawn at all and does not follow the trial (claim `trial-table`: on fixed subsets the
-        order of configurations turns round with many passes)."""
+        """Epochs between draws where nobody says so: 1, or 0 (never) where the choice is not drawn
+        or follows the trial. On fixed subsets the order turns round (claim `trial-table`)."""
         return int(self.drawn and not self.refresh_every)
 
     @property
@@ -173,17 +172,11 @@ class SubsetProvider(Prepared, Learning):
             raise MissingNeed(
                 f"provider {self.name!r} needs a probe to refresh; the host gave none"
             )
-        budget = Budget(len(subset))
+        count, seed = len(subset), whole_seed(seed)
         request = Request(
-            self.pool,
-            architecture,
-            budget,
-            len(subset),
-            whole_seed(seed),
-            epoch=epoch,
-            epochs=epochs,
+            self.pool, architecture, Budget(count), count, seed, epoch=epoch, epochs=epochs,
             previous=subset,
-        )
+        )  # fmt: skip
         began, cpu = time.perf_counter(), time.process_time()
         chosen = self._refresh(request, probe)
         spent = time.perf_counter() - began
