@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from benchmarks.architecture_matters.training import passes
 from benchmarks.run import RESULTS, run_cells
 from benchmarks.trial_table.build import TABLES
 from benchmarks.trial_table.configurations import EACH, configurations
@@ -154,7 +155,7 @@ def taught_by(name: str, seed: int) -> tuple[Any, dict[str, Any]]:
         half, others = (np.sort(halves[(place + one) % 2]) for one in (0, 1))
         config = [configurations(network.name)[number]]
         nets = _together(data, network, config, SECOND, 300 + seed)
-        _fit(nets, data, _rows_of(half, seed + place), SECOND)
+        _fit(nets, data, passes(half, seed + place), SECOND)
         accuracies.append(float(validated(nets, data)[0, -1, 0]))
         mine = EACH * names.index(network.name) + number
         own[mine].append((SECOND * BATCH, 1 - accuracies[-1]))
@@ -166,13 +167,3 @@ def taught_by(name: str, seed: int) -> tuple[Any, dict[str, Any]]:
             )
         )  # fmt: skip
     return learner, {"teachers": [round(one, 4) for one in accuracies], "own": own}
-
-
-def _rows_of(rows: np.ndarray, seed: int) -> Iterator[Batch]:
-    """Passes over these rows alone."""
-    rng, left = np.random.default_rng([seed, 5]), np.zeros(0, np.int64)
-    while True:
-        while len(left) < BATCH:
-            left = np.concatenate([left, rng.permutation(rows)])
-        yield left[:BATCH], None
-        left = left[BATCH:]

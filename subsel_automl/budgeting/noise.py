@@ -121,7 +121,7 @@ def wrong_labels(pool: Pool, *, seed: int = 0) -> Array:
         MissingNeed: as `label_noise`; more than MOST_CELLS examples times classes.
     """
     rng = np.random.default_rng([seed, 0xA015E])
-    rows, y, classes = _drawn(pool, rng, len(pool))
+    rows, y, classes = _drawn(pool, rng, None)
     if len(rows) * classes > MOST_CELLS:
         raise MissingNeed(
             f"pool {pool.name!r} has {len(rows):,} examples of {classes} classes, too many to "
@@ -142,8 +142,12 @@ def _logs(said: Array) -> Array:
     return found
 
 
-def _drawn(pool: Pool, rng: np.random.Generator, examples: int) -> tuple[Rows, Rows, int]:
-    """Rows, their labels from 0 without gaps, and how many classes: those of FOLDS or more."""
+def _drawn(pool: Pool, rng: np.random.Generator, examples: int | None) -> tuple[Rows, Rows, int]:
+    """Rows, their labels from 0 without gaps, and how many classes: those of FOLDS or more.
+
+    Args:
+        examples: at most about so many; None takes all.
+    """
     if pool.labels is None:
         raise MissingNeed(
             f"an estimate of wrong labels needs classes; pool {pool.name!r} has none: its task is "
@@ -156,7 +160,7 @@ def _drawn(pool: Pool, rng: np.random.Generator, examples: int) -> tuple[Rows, R
             f"an estimate of wrong labels needs 2 to {CLASSES} classes of at least {FOLDS} "
             f"examples; pool {pool.name!r} has {len(kept)}"
         )
-    wanted = examples if examples >= len(pool) else min(examples, CELLS // len(kept))
+    wanted = len(pool) if examples is None else min(examples, CELLS // len(kept))
     part = min(1.0, wanted / sizes[kept].sum())
     rows = []
     for c in kept:

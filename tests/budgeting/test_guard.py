@@ -10,6 +10,7 @@ from sklearn.datasets import load_digits
 
 from subsel_automl import provider
 from subsel_automl.budgeting.guard import FLOOR, Guarded, left_out
+from subsel_automl.budgeting.noise import wrong_labels
 from subsel_automl.core.errors import BadInput
 from subsel_automl.core.pool import Pool
 
@@ -80,3 +81,12 @@ def test_without_classes_it_draws_over_the_whole_pool():
 def test_a_threshold_that_is_no_share_is_refused(noisy):
     with pytest.raises(BadInput, match="share of wrong labels"):
         Guarded(noisy=noisy)
+
+
+def test_a_pool_larger_than_what_classifiers_learn_from_is_judged_whole(monkeypatch):
+    monkeypatch.setattr("subsel_automl.budgeting.noise.EXAMPLES", 900)
+    labels = flipped()
+    wrong = wrong_labels(Pool("digits", X, labels))
+    assert len(wrong) == len(X)
+    assert (wrong > 0.5)[labels != Y].mean() > 0.8
+    assert (wrong > 0.5)[labels == Y].mean() < 0.1

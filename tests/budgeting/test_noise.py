@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from subsel_automl.budgeting.advice import NOISY, SURE
+from subsel_automl.budgeting.guard import NOISY, SURE
 from subsel_automl.budgeting.noise import CLASSES, EXAMPLES, label_noise
 from subsel_automl.core.errors import MissingNeed
 from subsel_automl.core.pool import Pool
