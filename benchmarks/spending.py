@@ -137,3 +137,14 @@ def worth_of_architecture(m: Measured) -> str:
         for name, one in m["regimes"].items()
     )
     return f"{m['sentence']}; own answers and g_beta's over the mean, points: {leads}"
+
+
+WORDS = {
+    "trial-table": table_of_trials,
+    "plan": plan_of_rungs,
+    "plan-real": plan_for_real,
+    "guard": guarded,
+    "taught": teachers,
+    "tune-new-data": new_data,
+    "architecture-matters": worth_of_architecture,
+}

@@ -4,17 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from benchmarks.spending import (
-    Measured,
-    estimate,
-    guarded,
-    new_data,
-    plan_for_real,
-    plan_of_rungs,
-    table_of_trials,
-    teachers,
-    worth_of_architecture,
-)
+from benchmarks.spending import WORDS, Measured, estimate
 from benchmarks.statistics import paired
 
 
@@ -280,13 +270,7 @@ SUMMARIES: dict[str, Callable[[Measured], str]] = {
         f"{m['gain_of_soft']['points']} points ({m['gain_of_soft']['interval'][0]} to "
         f"{m['gain_of_soft']['interval'][1]})"
     ),
-    "trial-table": table_of_trials,
-    "plan": plan_of_rungs,
-    "plan-real": plan_for_real,
-    "guard": guarded,
-    "taught": teachers,
-    "tune-new-data": new_data,
-    "architecture-matters": worth_of_architecture,
+    **WORDS,
     "mutations": lambda m: f"{m['caught']} of {m['mutations']} caught",
     "nni": lambda m: "; ".join(
         [str(m["tests"])]
