@@ -154,8 +154,11 @@ def _one(job: tuple[Callable[..., Any], Cell, tuple[Any, ...], float]) -> tuple[
     work, cell, setup, until = job
     if time.monotonic() > until:  # one clock for all processes of a machine
         return cell, None
+    torch.set_flush_denormal(True)  # small numbers cost as others; of a process: put back below
     try:
         return cell, work(cell, *setup)
     except Exception as error:
         print(f"cell failed: {identity(cell)}\n{traceback.format_exc()}", file=sys.stderr)
         return cell, f"{identity(cell)}: {error!r}"
+    finally:
+        torch.set_flush_denormal(False)

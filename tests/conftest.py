@@ -10,6 +10,7 @@ import pytest
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch: waiting threads cost more than work
 
+import numpy as np
 import torch
 from hypothesis import HealthCheck, settings
 
@@ -17,6 +18,8 @@ if torch.backends.cpu.get_cpu_capability() == "AVX2":
     # torch 2.13's oneDNN corrupts the heap there in the backward pass of convolutions of 2
     # channels; told by the environment, so that other processes (Ray's workers) compute as this one
     os.environ.setdefault("ONEDNN_MAX_CPU_ISA", "AVX")
+
+SMALLEST = float(np.nextafter(0.0, 1.0))
 
 settings.register_profile(
     "ci",
@@ -27,6 +30,16 @@ settings.register_profile(
 )
 settings.register_profile("thorough", max_examples=500, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+@pytest.fixture(autouse=True)
+def numbers_as_they_were() -> Iterator[None]:
+    """No test leaves the process flushing denormal numbers, which the next one would meet."""
+    yield
+    flushed = SMALLEST * 1.0 == 0
+    if flushed:
+        torch.set_flush_denormal(False)
+    assert not flushed, "this test left torch.set_flush_denormal(True) behind"
 
 
 @pytest.fixture(scope="session")

@@ -75,7 +75,6 @@ def measure(minutes: float = 1e9, workers: int = 0) -> None:
 
 def train(cell: Mapping[str, Any]) -> dict[str, Any]:
     """Test accuracy of one pupil, and what its answers were worth."""
-    torch.set_flush_denormal(True)
     data, name, seed = answers.data(), cell["network"], cell["seed"]
     told: dict[str, float] = {}
     known = np.full((len(data.pool), data.classes), -np.log(data.classes), np.float32)

@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import torch
 
 from benchmarks.run import RESULTS, run_cells
 from benchmarks.taught.run import WINNERS, on_all, pupils, taught_by, tested
@@ -54,7 +53,6 @@ def measure(minutes: float = 1e9, workers: int = 0) -> None:
 
 def train(cell: Mapping[str, Any]) -> dict[str, Any]:
     """Test accuracies of the three, and CPU seconds: of the fit, and of all."""
-    torch.set_flush_denormal(True)
     began = time.process_time()
     name, seed = cell["problem"], cell["seed"]
     data = _data(name)

@@ -59,7 +59,6 @@ def measure(minutes: float = 1e9, workers: int = 0) -> None:
 
 def train(cell: Mapping[str, Any]) -> dict[str, Any]:
     """The way of a search: (full trainings so far, winner so far, full trainings it lacks)."""
-    torch.set_flush_denormal(True)
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
     data, seed, arm = problem(cell["problem"]), cell["seed"], cell["arm"]

@@ -42,7 +42,6 @@ def measure(minutes: float = 1e9, workers: int = 0) -> None:
 
 def train(cell: Mapping[str, Any]) -> dict[str, Any]:
     """Test accuracies by length and arm, the teachers' error and the guard's shares."""
-    torch.set_flush_denormal(True)
     began, data = time.process_time(), answers.data()
     name, seed = cell["network"], cell["seed"]
     teachers, said = taught_by(name, seed % answers.SEEDS)

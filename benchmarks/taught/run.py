@@ -55,7 +55,6 @@ def train(cell: Mapping[str, Any]) -> dict[str, Any]:
 
     A pupil's own trials are those of the search: its first, and its second where it had one.
     """
-    torch.set_flush_denormal(True)
     data, seed, steps = problem(cell["problem"]), cell["seed"], cell["steps"]
     began, places = time.process_time(), pupils(data.name)
     learner, about = taught_by(data.name, seed)

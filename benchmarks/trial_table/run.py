@@ -52,7 +52,6 @@ def cells(only: str = "") -> list[dict[str, Any]]:
 
 def train(cell: Mapping[str, Any]) -> dict[str, Any]:
     """One row: of 16 configurations, what each of POINTS that it reached measured."""
-    torch.set_flush_denormal(True)
     data = problem(cell["problem"])
     network = next(one for one in networks(data.name) if one.name == cell["network"])
     kind, steps, seed = cell["kind"], cell["steps"], cell["seed"]
