@@ -30,6 +30,7 @@ from typing import Any
 
 import optuna
 
+from ..budgeting.final import FINAL, final_plan
 from ..budgeting.passes import KEPT_LENGTH, RUNG, full_examples, plan_of_rung
 from ..core.budget import Budget
 from ..core.feed import SoftTargets, SubsetFeed
@@ -43,9 +44,10 @@ from ..hosting.clock import STAGES
 from ..hosting.session import SubsetSession
 from ..selectors.cached import Cached
 from .optuna_bill import COUNTED, charge, charge_attributes, state, winner
+from .optuna_final import final_trial
 from .optuna_rungs import RungSampler
 
-__all__ = ["RungSampler", "SubsetObjective"]
+__all__ = ["RungSampler", "SubsetObjective", "final_trial"]
 
 Value = float | Sequence[float]
 PLAN = "subset_plan"  # attribute of a study
@@ -108,15 +110,17 @@ class SubsetObjective:
         name = f"{trial.study.study_name}/{trial.number}"
         _unsaid[trial.study.study_name] = self, trial.study
         value: Value | None = None
-        rung = trial.user_attrs.get(RUNG)
+        rung, final = trial.user_attrs.get(RUNG), FINAL in trial.user_attrs
         with SubsetSession(self._feed(trial), name) as session:
-            if rung is not None:
+            if final:
+                session.stands_for, session.last_training = 0.0, True
+            elif rung is not None:
                 session.stands_for = full_examples(self.plan, rung["rung"])
             try:
                 value = self.objective(trial, session)
                 _tell(trial.study, session, value)
                 session.teach()
-                if rung is not None:
+                if rung is not None and not final:
                     _climb(trial, rung, session, value)
                 return value
             except optuna.TrialPruned:
@@ -153,7 +157,9 @@ class SubsetObjective:
         return replace(found, winner=winner(study))
 
     def _feed(self, trial: optuna.Trial) -> SubsetFeed:
-        """Of a search by rungs, its rung's part of a full training."""
+        """Of a search by rungs, its rung's part of a full training; of the winner's last, all."""
+        if FINAL in trial.user_attrs:
+            return final_plan(self.plan, trial.user_attrs[FINAL]).feed()
         rung = trial.user_attrs.get(RUNG)
         if rung is None:
             return self.plan.feed()

@@ -6,6 +6,8 @@
 
     for epoch in range(subset.epochs): ...                # in the objective: was range(10)
 
+With `final="taught"` (or "labels") the winner is trained on all data at the end, one trial more.
+
 A promoted trial suggests what the trial before it had; everything else is asked of the sampler that
 is wrapped, which is shown each configuration once, by its place: by its highest rung, then by its
 score there, so that scores of different lengths never stand beside each other.
@@ -23,7 +25,6 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from statistics import median
 from typing import Any
 
 import optuna
@@ -36,13 +37,24 @@ from optuna.distributions import (
 from optuna.samplers import BaseSampler
 from optuna.trial import FrozenTrial, TrialState
 
+from ..budgeting.final import FINAL, final_about
 from ..budgeting.passes import RUNG
 from ..budgeting.rungs import Job, RungPlan, Rungs
 from ..core.errors import BadInput
+from .optuna_trials import (
+    ENDED,
+    climbing,
+    job_of,
+    last_report,
+    maximizes,
+    others_of,
+    parent_of,
+    patience,
+    placed,
+    score_of,
+)
 
-PATIENCE, LEAST_PATIENCE = 3.0, 60.0  # full trainings, seconds
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.01, 2.0  # seconds between two looks at who has ended
-ENDED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
 
 
 class RungSampler(BaseSampler):
@@ -53,9 +65,12 @@ class RungSampler(BaseSampler):
         sampler: of new configurations; by default Optuna's TPE with `seed`.
         seed: of the default sampler.
         slack: see `Rungs`; how many promotions of a rung need not wait for its last trials.
+        final: None, or the targets of the winner's training on all data: "labels", or "taught" (by
+            the search's trials where they are ahead of the winner; the provider has to learn).
 
     Raises:
         BadInput: when the study has several objectives, at its first trial.
+        UnknownName: another final.
     """
 
     def __init__(
@@ -64,16 +79,20 @@ class RungSampler(BaseSampler):
         sampler: BaseSampler | None = None,
         seed: int | None = None,
         slack: int = 0,
+        final: str | None = None,
     ) -> None:
         Rungs(plan, slack=slack)
-        self.plan, self.slack = plan, slack
+        if final is not None:
+            final_about(final)
+        self.plan, self.slack, self.final = plan, slack, final
         self.sampler = sampler or optuna.samplers.TPESampler(seed=seed)
         self._lock = threading.RLock()
         self._proposals: dict[int, optuna.Trial] = {}  # of new configurations, by trial
         self._parents: dict[int, FrozenTrial] = {}  # of promoted ones
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"plan": self.plan, "sampler": self.sampler, "slack": self.slack}
+        kept = ("plan", "sampler", "slack", "final")
+        return {name: getattr(self, name) for name in kept}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__init__(**state)  # type: ignore[misc]
@@ -92,26 +111,54 @@ class RungSampler(BaseSampler):
     def _claimed(self, study: optuna.Study, trial: FrozenTrial) -> bool:
         """Whether there is a job for this trial; else others must end first."""
         with self._lock:
-            trials = _others(study, trial)
-            rungs = self._replayed(trials, _maximizes(study))
+            trials = others_of(study, trial)
+            rungs = self._replayed(trials, maximizes(study))
             job = rungs.ask()
             if job is None and not rungs.done:
                 return False
+            if job is None and self._final_due(trials, rungs):
+                return self._claimed_final(study, trial, rungs)
             if job is None or job.rung == 0:  # named by its first trial; beyond the plan it is idle
                 job = Job(trial.number, 0, self.plan.rungs[0].length)
             last = job.rung == len(self.plan.rungs) - 1
             about = {"configuration": job.configuration, "rung": job.rung}
             about |= {"length": job.length, "last": last}
             study._storage.set_trial_user_attr(trial._trial_id, RUNG, about)
-            rivals = [one for one in _ours(_others(study, trial)) if _job(one) == job]
+            rivals = [one for one in climbing(others_of(study, trial)) if job_of(one) == job]
             if any(one.number < trial.number for one in rivals):
                 return False  # another process was quicker
             trial.user_attrs[RUNG] = about  # what the objective's trial reads
             if job.rung:
-                self._parents[trial.number] = _parent(trials, job)
+                self._parents[trial.number] = parent_of(trials, job)
             else:
                 self._proposals[trial.number] = self._shadow(study, trials).ask()
             return True
+
+    def _final_due(self, trials: Sequence[FrozenTrial], rungs: Rungs) -> bool:
+        """Whether the rungs have a winner whose training on all data nobody has begun."""
+        asked = self.final is not None and rungs.done and rungs.winner is not None
+        return asked and not self._finals(trials)
+
+    def _finals(self, trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
+        """Trainings of the winner on all data that have ended or still run."""
+        oldest = datetime.now() - timedelta(seconds=patience(trials))
+        held = [one for one in trials if FINAL in one.user_attrs]
+        return [one for one in held if one.state in ENDED or self._runs(one, oldest)]
+
+    def _claimed_final(self, study: optuna.Study, trial: FrozenTrial, rungs: Rungs) -> bool:
+        """Make this trial the winner's last, unless another process was quicker."""
+        assert self.final is not None
+        assert rungs.winner is not None
+        told = rungs.told_of(rungs.winner)
+        about = final_about(self.final, told, rungs.mode)
+        study._storage.set_trial_user_attr(trial._trial_id, FINAL, about)
+        trials = others_of(study, trial)
+        if any(one.number < trial.number for one in self._finals(trials)):
+            return False
+        trial.user_attrs[FINAL] = about
+        highest = Job(rungs.winner, len(told), 1.0)  # as if there were a rung above its last
+        self._parents[trial.number] = parent_of(trials, highest)
+        return True
 
     def after_trial(
         self,
@@ -123,11 +170,14 @@ class RungSampler(BaseSampler):
         with self._lock:
             self._proposals.pop(trial.number, None)
             self._parents.pop(trial.number, None)
-            others = _others(study, trial)
-            score = values[0] if values else _last(trial)
-            ended = [(_job(trial), None if state == TrialState.FAIL else score)]
-            done = self._replayed(others, _maximizes(study), ended).done
-        if done:
+            others = others_of(study, trial)
+            score = values[0] if values else last_report(trial)
+            if FINAL in trial.user_attrs:
+                study.stop()
+                return
+            ended = [(job_of(trial), None if state == TrialState.FAIL else score)]
+            rungs = self._replayed(others, maximizes(study), ended)
+        if rungs.done and not self._final_due(others, rungs):
             study.stop()
 
     def infer_relative_search_space(
@@ -164,14 +214,14 @@ class RungSampler(BaseSampler):
     ) -> Rungs:
         """Where the search stands, from what its trials say."""
         rungs = Rungs(self.plan, "max" if maximizes else "min", self.slack)
-        first = [one.number for one in _ours(trials) if not _job(one).rung][: self.plan.trials]
-        planned = [one for one in _ours(trials) if _job(one).configuration in first]
-        told = [(_job(one), _score(one)) for one in planned if one.state in ENDED]
+        first = [one.number for one in climbing(trials) if not job_of(one).rung][: self.plan.trials]
+        planned = [one for one in climbing(trials) if job_of(one).configuration in first]
+        told = [(job_of(one), score_of(one)) for one in planned if one.state in ENDED]
         running = [one for one in planned if one.state not in ENDED]
-        oldest = datetime.now() - timedelta(seconds=_patience(trials))
+        oldest = datetime.now() - timedelta(seconds=patience(trials))
         lost = [one for one in running if not self._runs(one, oldest)]
-        told += [(_job(one), None) for one in lost]
-        rungs.replay([*told, *ended], [_job(one) for one in running if one not in lost])
+        told += [(job_of(one), None) for one in lost]
+        rungs.replay([*told, *ended], [job_of(one) for one in running if one not in lost])
         return rungs
 
     def _runs(self, trial: FrozenTrial, oldest: datetime) -> bool:
@@ -181,86 +231,13 @@ class RungSampler(BaseSampler):
     def _shadow(self, study: optuna.Study, trials: Sequence[FrozenTrial]) -> optuna.Study:
         """What the wrapped sampler is shown: configurations by their place, more is better."""
         shown = optuna.create_study(direction="maximize", sampler=self.sampler)
-        for place, trial in enumerate(_placed(trials, _maximizes(study))):
+        for place, trial in enumerate(placed(trials, maximizes(study))):
             shown.add_trial(
                 optuna.trial.create_trial(
                     params=trial.params, distributions=trial.distributions, value=float(place)
                 )
             )
         return shown
-
-
-def _patience(trials: Sequence[FrozenTrial]) -> float:
-    """Seconds after which a trial that says nothing counts as lost: by the median, since the time
-    that a trial waited for others is in its own."""
-    full = [
-        one.duration.total_seconds() / _job(one).length
-        for one in _ours(trials)
-        if one.duration is not None
-    ]
-    return max(LEAST_PATIENCE, PATIENCE * median(full or [0.0]))
-
-
-def _others(study: optuna.Study, trial: FrozenTrial) -> list[FrozenTrial]:
-    return [one for one in study.get_trials(deepcopy=False) if one.number != trial.number]
-
-
-def _ours(trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
-    return [one for one in trials if RUNG in one.user_attrs]
-
-
-def _job(trial: FrozenTrial) -> Job:
-    about = trial.user_attrs[RUNG]
-    return Job(int(about["configuration"]), int(about["rung"]), float(about["length"]))
-
-
-def _maximizes(study: optuna.Study) -> bool:
-    return bool(study.direction == optuna.study.StudyDirection.MAXIMIZE)
-
-
-def _last(trial: FrozenTrial) -> float | None:
-    values = trial.intermediate_values
-    return values[max(values)] if values else None
-
-
-def _score(trial: FrozenTrial) -> float | None:
-    """Its value, or of a pruned one what it last reported."""
-    if trial.state == TrialState.FAIL:
-        return None
-    return trial.value if trial.state == TrialState.COMPLETE else _last(trial)
-
-
-def _parent(trials: Sequence[FrozenTrial], job: Job) -> FrozenTrial:
-    """The trial of the rung below that is promoted."""
-    wanted = (job.configuration, job.rung - 1)
-    return next(
-        one for one in reversed(_ours(trials)) if _where(one) == wanted and one.state in ENDED
-    )
-
-
-def _where(trial: FrozenTrial) -> tuple[int, int]:
-    job = _job(trial)
-    return job.configuration, job.rung
-
-
-def _placed(trials: Sequence[FrozenTrial], maximizes: bool) -> list[FrozenTrial]:
-    """One trial a configuration, of its highest rung; the best last."""
-    highest: dict[int, FrozenTrial] = {}
-    for one in _ours(trials):
-        if one.state not in ENDED or _score(one) is None:
-            continue
-        job = _job(one)
-        held = highest.get(job.configuration)
-        if held is None or _job(held).rung < job.rung:
-            highest[job.configuration] = one
-    sign = 1 if maximizes else -1
-    return sorted(highest.values(), key=lambda one: (_job(one).rung, sign * _scored(one)))
-
-
-def _scored(trial: FrozenTrial) -> float:
-    score = _score(trial)
-    assert score is not None
-    return score
 
 
 def _suggested(trial: optuna.Trial, name: str, distribution: BaseDistribution) -> Any:

@@ -12,6 +12,10 @@ scores of the first rung alone. No scheduler is needed; PBT and ASHA stay as the
 under `Tuner`, `tune.run`, `Tuner.restore` and with reused actors: its state is plain values, which
 Ray keeps.
 
+`final="taught"` (or "labels") adds the winner's training on all data as one more trial, the last:
+`num_samples=plan.jobs + 1`. Of a search without rungs it is `Tuner(trainable,
+param_space=final_config(results))`, with the trainable of the search.
+
 A loop that does not read `epochs` keeps its own length: from its first such trial on rungs shorten
 the data alone, and say so.
 """
@@ -23,9 +27,11 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
+from ray.tune import ResultGrid
 from ray.tune.search import Searcher
 from ray.tune.search.optuna import OptunaSearch
 
+from ...budgeting.final import FINAL, final_about
 from ...budgeting.passes import KEPT_LENGTH, RUNG
 from ...budgeting.rungs import Job, RungPlan, Rungs
 from ...core.errors import BadInput
@@ -43,9 +49,11 @@ class RungSearch(Searcher):
             `OptunaSearch()`, TPE over the Tuner's `param_space`.
         metric, mode: of the Tuner, where they are not given.
         slack: see `Rungs`; how many promotions of a rung need not wait for its last trials.
+        final: None, or the targets of the winner's training on all data: "labels", or "taught" (by
+            the search's trials where they are ahead of the winner; the provider has to learn).
 
     Raises:
-        BadInput: what is no searcher, or one that limits concurrency.
+        BadInput: what is no searcher, or one that limits concurrency. UnknownName: another final.
     """
 
     def __init__(
@@ -55,7 +63,10 @@ class RungSearch(Searcher):
         metric: str | None = None,
         mode: str | None = None,
         slack: int = 0,
+        final: str | None = None,
     ) -> None:
+        if final is not None:
+            final_about(final)
         inner = OptunaSearch() if searcher is None else searcher
         if not isinstance(inner, Searcher) or hasattr(inner, "searcher"):
             raise BadInput(
@@ -69,6 +80,7 @@ class RungSearch(Searcher):
         self.configs: dict[int, dict[str, Any]] = {}  # by configuration
         self.winners: dict[int, str] = {}  # the last trial of a configuration
         self.by_data = False
+        self.final, self.final_trial = final, ""
 
     def set_search_properties(
         self, metric: str | None, mode: str | None, config: dict[str, Any], **spec: Any
@@ -84,7 +96,7 @@ class RungSearch(Searcher):
     def suggest(self, trial_id: str) -> dict[str, Any] | str | None:
         job = self.rungs.ask()
         if job is None:
-            return Searcher.FINISHED if self.rungs.done else None
+            return self._final(trial_id) if self.rungs.done else None
         if job.rung == 0:
             config = self.searcher.suggest(trial_id)
             if config is None or config == Searcher.FINISHED:
@@ -100,6 +112,15 @@ class RungSearch(Searcher):
             BY_DATA: self.by_data,
         }
         return {**copy.deepcopy(self.configs[job.configuration]), RUNG: about}
+
+    def _final(self, trial_id: str) -> dict[str, Any] | str:
+        """The winner's training on all data, once."""
+        best = self.rungs.winner
+        if self.final is None or self.final_trial or best is None:
+            return str(Searcher.FINISHED)
+        self.final_trial = trial_id
+        about = final_about(self.final, self.rungs.told_of(best), self.rungs.mode)
+        return {**copy.deepcopy(self.configs[best]), FINAL: about}
 
     def on_trial_result(self, trial_id: str, result: dict[str, Any]) -> None:
         job = self.jobs.get(trial_id)
@@ -141,6 +162,7 @@ class RungSearch(Searcher):
             "configs": {str(place): config for place, config in self.configs.items()},
             "winners": {str(place): name for place, name in self.winners.items()},
             BY_DATA: self.by_data,
+            FINAL: self.final_trial,
         }
 
     def set_state(self, state: Mapping[str, Any]) -> None:
@@ -151,10 +173,40 @@ class RungSearch(Searcher):
         self.rungs.resume(self.jobs.values())  # Ray goes on with these itself
         self.configs = {int(place): dict(config) for place, config in state["configs"].items()}
         self.winners = {int(place): name for place, name in state["winners"].items()}
-        self.by_data = bool(state[BY_DATA])
+        self.by_data, self.final_trial = bool(state[BY_DATA]), str(state[FINAL])
 
     def save(self, checkpoint_path: str) -> None:
         self.searcher.save(checkpoint_path)
 
     def restore(self, checkpoint_path: str) -> None:
         self.searcher.restore(checkpoint_path)
+
+
+def final_config(
+    results: ResultGrid, metric: str | None = None, mode: str | None = None, final: str = "taught"
+) -> dict[str, Any]:
+    """The best trial's configuration, to be trained on all data by the trainable of the search.
+
+    Args:
+        metric, mode: of the Tuner, where they are not given.
+        final: targets of the training, as of `RungSearch`.
+
+    Raises:
+        UnknownName: another final. RuntimeError: of Ray, when no trial reported the metric.
+    """
+    best = results.get_best_result(metric, mode)
+    named = metric or results._experiment_analysis.default_metric
+    wanted = mode or results._experiment_analysis.default_mode
+    config = {key: value for key, value in (best.config or {}).items() if key != RUNG}
+    about = final_about(final, [(_length(best), (best.metrics or {}).get(named))], wanted)
+    return {**copy.deepcopy(config), FINAL: about}
+
+
+def _length(result: Any) -> float:
+    """Of a full training, that a trial was."""
+    rows = result.metrics_dataframe
+    seen, full = (
+        sum(float(rows[name].sum()) for name in (part, f"{FACTS}/{part}") if name in rows)
+        for part in ("examples", "full_examples")
+    )
+    return float(min(1.0, seen / full)) if full else 1.0

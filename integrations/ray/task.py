@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from ...budgeting.final import FINAL, final_plan
 from ...budgeting.passes import RUNG, plan_of_rung
 from ...budgeting.scoring import judged_on
 from ...core.architecture import Architecture
@@ -71,7 +72,11 @@ class TrialTask:
 
     def of(self, config: Mapping[str, Any]) -> TrialTask:
         """The task of a trial: of a search by rungs, its rung's part of `epochs` passes over all
-        data (or of `epochs` times `steps`)."""
+        data (or of `epochs` times `steps`); the winner's last is given all data."""
+        if FINAL in config:
+            whole = final_plan(self.plan(), config[FINAL])
+            about = {"targets": whole.targets, "soft": whole.soft}
+            return replace(self, budget=1.0, redraw_every=whole.redraw_every, **about)
         rung = config.get(RUNG)
         if rung is None:
             return self

@@ -17,6 +17,7 @@ from typing import Any
 import torch
 from ray import tune
 
+from ...budgeting.final import FINAL
 from ...budgeting.passes import RUNG
 from ...core.errors import BadInput
 from ...core.feed_file import read_feed, save_feed
@@ -55,7 +56,7 @@ class SubsetTrainable(tune.Trainable):
     def _begin(self, config: Mapping[str, Any]) -> None:
         """A new trial: network, optimizer, schedule, random state and subset are all made anew."""
         task, self.clock = self.whole.of(config), Clock()
-        self.task, self.rung = task, config.get(RUNG)
+        self.task, self.rung, self.final = task, config.get(RUNG), FINAL in config
         settings = self.settings = task.optimizer_space.resolve(config)
         self.architecture = task.architectures[int(config.get("architecture", 0))]
         if task.provider.learns:
@@ -165,6 +166,7 @@ class SubsetTrainable(tune.Trainable):
             **facts_of(self.feed, self.feed.budget.resolve(len(self.feed.provider.pool))),
             "lessons": self.lessons,
             "untaught": self.untaught,
+            "last_training": self.final,
             "architecture_key": self.architecture.key,
             "attempt": self.attempt,
         }
@@ -177,6 +179,8 @@ class SubsetTrainable(tune.Trainable):
         full = seen if self.task.steps else once
         if self.rung is not None:  # it stands for a full training, which counts with its first
             full = 0 if self.rung["rung"] or self.epoch > 1 else self._whole_examples()
+        if self.final:  # full training would have trained this configuration before
+            full = 0
         self.clock.count(seen, full)
 
     def _whole_examples(self) -> int:

@@ -10,6 +10,7 @@ import numpy as np
 from ray import tune
 from ray.tune.result import RESULT_DUPLICATE
 
+from ...budgeting.final import FINAL, final_plan
 from ...budgeting.passes import RUNG, full_examples, plan_of_rung
 from ...core.errors import BadInput
 from ...core.plan import SubsetPlan
@@ -57,9 +58,14 @@ def subset_loader(dataset: Any = None, **options: Any) -> SubsetLoader:
 
 
 def begin(plan: SubsetPlan, name: str, config: Mapping[str, Any]) -> SubsetSession:
-    """A session for a trial; of a search by rungs, its rung's part of a full training."""
+    """A session for a trial; of a search by rungs, its rung's part of a full training; of the
+    winner's last, all data."""
     if plan.provider.learns:
         plan.provider.forget()  # other trials may have taught it since
+    if FINAL in config:
+        session = SubsetSession(final_plan(plan, config[FINAL]).feed(), name)
+        session.stands_for, session.last_training = 0.0, True
+        return session
     rung = config.get(RUNG)
     if rung is None:
         return SubsetSession(plan.feed(), name)

@@ -207,6 +207,15 @@ class Rungs:
                 return self._ranked(scores)[0]
         return None
 
+    def told_of(self, configuration: int) -> list[tuple[float, float]]:
+        """(length, score) of its trainings that ended and did not fail, the shortest first."""
+        sign = 1 if self.mode == "max" else -1
+        return [
+            (rung.length, sign * scores[configuration])
+            for rung, scores in zip(self.plan.rungs, self._scores, strict=True)
+            if math.isfinite(scores.get(configuration, math.nan))
+        ]
+
     def ranked(self, rung: int) -> list[int]:
         """Configurations that ended in a rung, the best first."""
         return self._ranked(self._scores[rung])

@@ -23,7 +23,9 @@ FACTS = (  # of a bill, that a report keeps
     "lessons",
     "untaught",
     "classes",
+    "last_training",
 )
+OF_TRIALS = ("budget", "subset_size", "redraw_every", "targets")  # the winner's last has others
 SHOWN = 8  # classes that a note names
 
 
@@ -92,7 +94,8 @@ def charge_bill(
                 event=f"{event}/{stage}",
                 trial=trial,
             )
-    facts = {name: bill[name] for name in FACTS if name in bill} | told
+    apart = OF_TRIALS if bill.get("last_training") else ()
+    facts = {name: bill[name] for name in FACTS if name in bill and name not in apart} | told
     ledger.report(
         search,
         trial,

@@ -52,6 +52,7 @@ class SubsetSession:
         self.failed = False  # its own code raised
         self.read_epochs = False  # the loop asked how long it should be
         self.stands_for: float | None = None  # examples of the full training that it replaces
+        self.last_training = False  # the winner's, on all data
 
     def __enter__(self) -> SubsetSession:
         self.clock.join()
@@ -213,6 +214,7 @@ class SubsetSession:
             **facts_of(self.feed if self.made is None else self.made.feed, self._size()),
             "lessons": self.lessons,
             "untaught": self.untaught,
+            "last_training": self.last_training,
             "architecture_key": NO_ARCHITECTURE if architecture is None else architecture.key,
             "gb_minutes": max(0.0, new),
             **spent,

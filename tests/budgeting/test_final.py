@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from subsel_automl.budgeting.final import final_feed
+from subsel_automl.budgeting.final import final_about, final_feed, final_plan
 from subsel_automl.catalog import provider
+from subsel_automl.core.errors import BadInput, UnknownName
 from subsel_automl.core.lesson import Lesson
+from subsel_automl.core.plan import SubsetPlan
 from subsel_automl.worlds import clump_pool, some_cells
 
 POOL = clump_pool(200)
@@ -41,3 +43,31 @@ def test_a_provider_that_does_not_learn_has_labels():
     feed = final_feed(provider("random").fit(POOL), own=[(1000, 0.5)], examples=4000)
     assert feed.targets == "labels"
     assert len(feed.at(0, None)) == len(POOL)
+
+
+@pytest.mark.parametrize(("score", "mode"), [(0.5, "max"), (50.0, "max")])
+def test_a_host_says_what_its_winner_came_to_and_the_plan_is_one_of_all_data(score, mode):
+    about = final_about("taught", [(0.25, score)], mode)
+    assert about == {"targets": "taught", "own": [[0.25, 0.5]]}
+    plan = final_plan(SubsetPlan(taught(0.95), 0.1, epochs=20), about)
+    assert (plan.targets, plan.soft.label_share, plan.epochs) == ("soft", 0.3, 20)
+    assert sorted(plan.feed().at(0, None).indices) == list(range(len(POOL)))
+
+
+@pytest.mark.parametrize(
+    ("score", "mode"), [(0.7, "min"), (float("nan"), "max"), (None, "max"), (-3.0, "max")]
+)
+def test_of_a_loss_nothing_is_known_and_the_winner_has_labels(score, mode):
+    about = final_about("taught", [(0.25, score)], mode)
+    assert about["own"] == []
+    assert final_plan(SubsetPlan(taught(0.95), 0.1, epochs=20), about).targets == "labels"
+
+
+def test_a_final_training_is_refused_by_what_it_lacks():
+    with pytest.raises(UnknownName, match="labels"):
+        final_about("soft")
+    plan = SubsetPlan(provider("random").fit(POOL), 0.1, epochs=20)
+    with pytest.raises(BadInput, match="does not learn"):
+        final_plan(plan, final_about("taught"))
+    with pytest.raises(BadInput, match="epochs="):
+        final_plan(SubsetPlan(provider("random").fit(POOL), 0.1), final_about("labels"))

@@ -11,10 +11,12 @@ pytest.importorskip("optuna", reason="extra [optuna] is not installed")
 
 import optuna
 from optuna.trial import TrialState
-from subsel_automl.integrations.optuna import RungSampler, SubsetObjective
-from subsel_automl.integrations.optuna_rungs import RUNG, _placed
+from subsel_automl.integrations.optuna import RungSampler, SubsetObjective, final_trial
+from subsel_automl.integrations.optuna_rungs import RUNG
+from subsel_automl.integrations.optuna_trials import placed
 
 from subsel_automl import provider
+from subsel_automl.budgeting.final import FINAL
 from subsel_automl.budgeting.rungs import Rung, RungPlan
 from subsel_automl.core.errors import BadInput
 from subsel_automl.worlds import clump_pool
@@ -43,8 +45,9 @@ def rung(trial) -> dict:
     return trial.user_attrs[RUNG]
 
 
-def study_of(**options):
-    sampler = RungSampler(PLAN, options.pop("sampler", optuna.samplers.RandomSampler(0)))
+def study_of(final=None, **options):
+    inner = options.pop("sampler", optuna.samplers.RandomSampler(0))
+    sampler = RungSampler(PLAN, inner, final=final)
     return optuna.create_study(direction="maximize", sampler=sampler, **options)
 
 
@@ -87,7 +90,7 @@ def test_trials_below_the_last_rung_are_pruned_and_the_best_trial_is_of_the_last
 def test_the_wrapped_sampler_is_shown_every_configuration_once_in_its_place():
     study = study_of()
     study.optimize(wrapped(best_at_a_third), n_trials=100)
-    shown = _placed(study.trials, maximizes=True)
+    shown = placed(study.trials, maximizes=True)
     assert [rung(one)["rung"] for one in shown] == [0] * 6 + [1] * 2 + [2]
     assert len({rung(one)["configuration"] for one in shown}) == 9
     scores = [one.value for one in shown]
@@ -198,7 +201,7 @@ def test_an_objective_without_a_length_is_refused():
 
 
 def test_a_trial_that_a_killed_process_left_running_does_not_hold_up_the_search(monkeypatch):
-    monkeypatch.setattr("subsel_automl.integrations.optuna_rungs.LEAST_PATIENCE", 0.2)
+    monkeypatch.setattr("subsel_automl.integrations.optuna_trials.LEAST_PATIENCE", 0.2)
     study = study_of()
     left = study.ask()  # nobody will end it
     study.sampler._proposals.clear()  # of another process
@@ -207,3 +210,66 @@ def test_a_trial_that_a_killed_process_left_running_does_not_hold_up_the_search(
     assert not any(
         rung(one)["configuration"] == left.number for one in study.trials[1:] if rung(one)["rung"]
     )
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_the_winner_is_trained_on_all_data_once_and_last(workers):
+    seen = {}
+
+    def objective(trial, subset):
+        seen[trial.number] = (subset.epochs, len(subset.loader(batch_size=8)))
+        return best_at_a_third(trial, subset)
+
+    study, searched = study_of(final="labels"), wrapped(objective)
+    study.optimize(searched, n_trials=100, n_jobs=workers)
+    (final,) = (one for one in study.trials if FINAL in one.user_attrs)
+    assert seen[final.number] == (EPOCHS, len(POOL) // 8)
+    climbed = [one for one in study.trials if RUNG in one.user_attrs]
+    last = next(one for one in climbed if rung(one)["last"])
+    assert final.params == last.params
+    assert final.state == TrialState.COMPLETE
+    assert len(study.trials) < PLAN.jobs + 2 * workers
+    assert searched.summary(study).as_dict()["subset_size"] == len(POOL) // 2
+
+
+def test_a_search_whose_trials_all_failed_has_no_last_training():
+    def objective(trial, subset):
+        trial.suggest_float("x", 0, 1)
+        raise RuntimeError("out of memory")
+
+    study = study_of(final="labels")
+    study.optimize(wrapped(objective), n_trials=100, catch=RuntimeError)
+    assert len(study.trials) == 9
+
+
+def test_the_winner_of_any_study_is_trained_on_all_data_taught_by_its_trials(monkeypatch):
+    """The teachers' answers are what the trials' networks said."""
+    import torch
+
+    told = []
+
+    def objective(trial, subset):
+        trial.suggest_float("x", 0, 1)
+        torch.manual_seed(0)
+        model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(16, 4))
+        optimizer = torch.optim.Adam(model.parameters(), 0.03)
+        loader = subset.loader(model=model, batch_size=8)
+        for _ in range(subset.epochs):
+            for x, y in loader:
+                optimizer.zero_grad()
+                torch.nn.functional.cross_entropy(model(x), y).backward()
+                optimizer.step()
+        told.append((subset.feed.targets, subset.feed.told_soft, len(loader) * 8))
+        return 0.3
+
+    study = optuna.create_study(direction="maximize")
+    learner = provider("subselnet-online").fit(POOL)
+    plain = SubsetObjective(objective, learner, 0.5, epochs=4)
+    study.optimize(plain, n_trials=3)
+    final_trial(study)
+    study.optimize(plain, n_trials=1)
+    assert [one[0] for one in told] == ["labels"] * 3 + ["soft"]
+    assert told[-1][1].label_share < 1
+    assert told[-1][2] == len(POOL)
+    assert study.trials[-1].params == study.trials[0].params
+    assert study.trials[-1].user_attrs["subset_full_examples"] == 0

@@ -16,14 +16,15 @@ import torch.nn.functional as F
 from ray import cloudpickle, tune
 from ray.tune.search import ConcurrencyLimiter, Searcher
 from subsel_automl.integrations.ray import LedgerCallback, subset_loader, with_subset
-from subsel_automl.integrations.ray.rungs import RungSearch
+from subsel_automl.integrations.ray.rungs import RungSearch, final_config
 from subsel_automl.integrations.ray.trial import current_subset
 from torch import nn
 
 from subsel_automl import provider
+from subsel_automl.budgeting.final import FINAL
 from subsel_automl.budgeting.passes import RUNG
 from subsel_automl.budgeting.rungs import Rung, RungPlan
-from subsel_automl.core.errors import BadInput
+from subsel_automl.core.errors import BadInput, UnknownName
 from subsel_automl.worlds import clump_pool
 
 POOL = clump_pool(160)
@@ -110,6 +111,30 @@ def test_a_loop_that_keeps_its_length_is_shortened_by_data_from_then_on():
     assert search.suggest("1")[RUNG]["by_data"]
 
 
+@pytest.mark.parametrize("restored", [False, True])
+def test_the_winner_is_trained_on_all_data_once_and_last(restored):
+    search = RungSearch(PLAN, Counting(), final="taught")
+    configs = []
+    while (config := search.suggest(f"trial-{len(configs)}")) != Searcher.FINISHED:
+        if FINAL not in config:
+            ended(search, f"trial-{len(configs)}", config)
+        configs.append(config)
+        if restored:
+            search, before = RungSearch(PLAN, Counting(), final="taught"), search
+            search.set_state(json.loads(json.dumps(before.get_state())))
+            search.searcher = before.searcher
+    assert [FINAL in one for one in configs] == [False] * PLAN.jobs + [True]
+    assert RUNG not in configs[-1]
+    assert configs[-1]["x"] == 3
+    assert configs[-1][FINAL] == {"targets": "taught", "own": [[0.25, 0.5]]}  # others are no shares
+    assert search.winner == "trial-6"
+
+
+def test_another_final_training_is_refused():
+    with pytest.raises(UnknownName, match="taught"):
+        RungSearch(PLAN, Counting(), final="soft")
+
+
 def test_what_limits_concurrency_goes_outside():
     with pytest.raises(BadInput, match="around RungSearch"):
         RungSearch(PLAN, ConcurrencyLimiter(Counting(), 2))
@@ -157,7 +182,7 @@ def test_a_real_search_by_rungs(trainable: Any, tmp_path: Path, ray_here: None) 
     wrapped = with_subset(
         trainable, provider("random").fit(POOL), 0.5, redraw_every=1, epochs=EPOCHS
     )
-    search = RungSearch(PLAN)
+    search = RungSearch(PLAN, final="labels")
     results = tune.Tuner(
         wrapped,
         param_space={"lr": tune.uniform(0.0, 0.5)},
@@ -167,15 +192,20 @@ def test_a_real_search_by_rungs(trainable: Any, tmp_path: Path, ray_here: None) 
         run_config=tune.RunConfig(storage_path=str(tmp_path), verbose=0, callbacks=[callback]),
     ).fit()
     assert not results.errors
-    rungs = sorted((one.config[RUNG]["rung"], one.metrics["passes"]) for one in results)
+    climbed = [one for one in results if RUNG in one.config]
+    rungs = sorted((one.config[RUNG]["rung"], one.metrics["passes"]) for one in climbed)
     assert rungs == [(0, 4)] * 4 + [(1, 8)] * 2 + [(2, 16)]
-    best = max((one for one in results if not one.config[RUNG]["rung"]), key=_accuracy)
-    last = next(one for one in results if one.config[RUNG]["rung"] == 2)
-    assert last.config["lr"] == best.config["lr"]
+    best = max((one for one in climbed if not one.config[RUNG]["rung"]), key=_accuracy)
+    last = next(one for one in climbed if one.config[RUNG]["rung"] == 2)
+    (final,) = (one for one in results if FINAL in one.config)
+    assert last.config["lr"] == final.config["lr"] == best.config["lr"]
+    assert (final.metrics["passes"], final.metrics["subset_size"]) == (EPOCHS, len(POOL))
+    assert final_config(results)[FINAL]["targets"] == "taught"
+    assert final_config(results)["lr"] == best.config["lr"]
     assert last.metrics["trial_id"] == search.winner
     assert callback.summary is not None
     found = callback.summary.as_dict()
-    assert found["trials"] == PLAN.jobs
+    assert found["trials"] == PLAN.jobs + 1
 
 
 def _accuracy(result: Any) -> float:
