@@ -8,6 +8,8 @@ test accuracy; winners are the best three configurations of a problem, mid-field
 30, by the truth of the table of trials, whose seeds are others. Intervals are over seeds; of ten
 kinds of network over networks, whose seeds stay together, "weaker" those whose teachers are clearly
 better than they. "guarded" is 0 by itself where the guard says labels: it is the same training.
+"half_over_full" is taught for half of the steps less labels for all of them: from 0 on, teachers
+save half of the steps.
 """
 
 from __future__ import annotations
@@ -75,6 +77,7 @@ def _kinds(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         found[f"ten kinds, {word} length"] = {
             "soft": {"all": _more(each, "soft"), "weaker": _more(weak, "soft")},
             "guarded": {"all": _more(each, "taught"), "weaker": _more(weak, "taught")},
+            **({"half_over_full": _half_over_full(rows)} if word == "half" else {}),
             "by_network": {
                 name: {arm: _more([o for o in each if o[0] == name], arm) for arm in _ARMS}
                 for name in dict.fromkeys(name for name, _ in each)
@@ -84,6 +87,17 @@ def _kinds(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 _ARMS = ("soft", "taught")
+
+
+def _half_over_full(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Of the ten kinds, by arm; units are networks."""
+    longest, half = (str(steps) for steps in family.LENGTHS)
+    each = [
+        (row["cell"]["network"], {**row["test_accuracy"][half], "labels": labels})
+        for row in rows
+        for labels in (row["test_accuracy"][longest]["labels"],)
+    ]
+    return {arm: _more(each, arm) for arm in _ARMS}
 
 
 def _more(each: Sequence[tuple[str, Mapping[str, float]]], arm: str) -> dict[str, Any] | None:
@@ -107,9 +121,24 @@ def _gains(rows: Rows, name: str, steps: int) -> dict[str, Any] | None:
     more = {
         arm: [100 * (np.array(one[arm]) - np.array(one["labels"])) for one in mine] for arm in _ARMS
     }
+    found = {"soft": _places(more["soft"]), "guarded": _places(more["taught"]), "seeds": len(mine)}
+    if steps != LONGEST:
+        found["half_over_full"] = _saved(rows, name, steps)
+    return found
+
+
+def _saved(rows: Rows, name: str, steps: int) -> dict[str, Any]:
+    """Taught for `steps` less labels for LONGEST, seed by seed."""
+    pairs = [
+        (one["test_accuracy"], rows[name, LONGEST, seed]["test_accuracy"]["labels"])
+        for (problem, length, seed), one in rows.items()
+        if (problem, length) == (name, steps) and (name, LONGEST, seed) in rows
+    ]
     return {
-        "soft": _places(more["soft"]), "guarded": _places(more["taught"]), "seeds": len(mine)
-    }  # fmt: skip
+        arm: _places([100 * (np.array(short[arm]) - np.array(long)) for short, long in pairs])
+        for arm in (*_ARMS, "labels")
+        if pairs
+    }
 
 
 def _places(gains: Sequence[Any]) -> dict[str, Any]:
