@@ -87,6 +87,7 @@ SEARCHES: dict[str, str] = {
     "spos": "search.spos:Spos",
     "hm-nas": "search.hm_nas:HmNas",
     "evolution": "search.evolution:Evolution",
+    "local": "search.local_search:LocalSearch",
     "random": "search.random_search:RandomSearch",
 }
 ENCODERS: dict[str, str] = {

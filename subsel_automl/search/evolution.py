@@ -1,34 +1,36 @@
-"""Regularised evolution: mutate the best of a few of the last candidates; the oldest dies.
+"""Regularised evolution: mutate the best of a few of the last architectures; the oldest dies.
 
-    population   the last P candidates
-    parent       the best of S drawn from it;  child = parent with one edit
+    population   the last P architectures
+    parent       the best of S drawn from it;  child = a neighbour of the parent
 
 Source: Real et al. 2019, Algorithm 1; P = 10, S = 3 as NAS-Bench-201's REA.
 
 Deviations:
-    [1] Candidates are trained briefly from new weights (trials.py), not for 25 epochs on all data.
+    [1] A child that was asked about before lives with its known value and costs no query.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
+from ..core.architecture import Architecture
 from ..core.errors import BadInput
-from .cells import Cells
+from .by_trials import ByTrials
 from .options import at_least
-from .run import Run
-from .trials import Trials, history
+from .queries import Walk
+from .reach import Reach
 
 
 @dataclass(frozen=True, kw_only=True)
-class Evolution(Trials):
+class Evolution(ByTrials):
     """Ageing evolution.
 
     Args:
-        population: P; the first P candidates are random.
+        population: P; the first P architectures are random.
         tournament: S.
     """
 
@@ -47,10 +49,19 @@ class Evolution(Trials):
                 f"tournament is {self.tournament}, more than the population of {self.population}"
             )
 
-    def _next(self, run: Run, rng: np.random.Generator) -> Cells:
-        alive = history(run)[-self.population :]
-        if len(alive) < self.population:
-            return run.plan.sample(rng)
-        drawn = rng.choice(len(alive), self.tournament, replace=False)
-        parent = max(drawn, key=lambda place: alive[place][1])
-        return run.plan.mutated(alive[parent][0], rng)
+    def walk(self, reach: Reach, rng: np.random.Generator, at_once: int) -> Walk:
+        alive: deque[tuple[Architecture, float]] = deque(maxlen=self.population)
+        while len(alive) < self.population:
+            born = [reach.sample() for _ in range(min(at_once, self.population - len(alive)))]
+            alive.extend(zip(born, (yield born), strict=True))
+        while True:
+            born = [self._child(list(alive), reach, rng) for _ in range(at_once)]
+            alive.extend(zip(born, (yield born), strict=True))
+
+    def _child(
+        self, alive: list[tuple[Architecture, float]], reach: Reach, rng: np.random.Generator
+    ) -> Architecture:
+        drawn = sorted(rng.choice(len(alive), self.tournament, replace=False))
+        parent, _ = max((alive[place] for place in drawn), key=lambda one: one[1])
+        near = reach.neighbours(parent)
+        return near[rng.integers(len(near))]

@@ -1,8 +1,8 @@
-"""Random search: cells of equal likelihood, each trained for a short while; the plain control.
+"""Random search: architectures as the space draws them; the plain control.
 
-Source: Li and Talwalkar 2019; trials.py.
+Source: Li and Talwalkar 2019.
 
-Deviations: none beyond trials.py.
+Deviations: none.
 """
 
 from __future__ import annotations
@@ -12,17 +12,18 @@ from typing import ClassVar
 
 import numpy as np
 
-from .cells import Cells
-from .run import Run
-from .trials import Trials
+from .by_trials import ByTrials
+from .queries import Walk
+from .reach import Reach
 
 
 @dataclass(frozen=True, kw_only=True)
-class RandomSearch(Trials):
-    """Draws every candidate anew."""
+class RandomSearch(ByTrials):
+    """Draws every architecture anew."""
 
     name: ClassVar[str] = "random"
     source: ClassVar[str] = "Li and Talwalkar 2019, random search"
 
-    def _next(self, run: Run, rng: np.random.Generator) -> Cells:
-        return run.plan.sample(rng)
+    def walk(self, reach: Reach, rng: np.random.Generator, at_once: int) -> Walk:
+        while True:
+            yield [reach.sample() for _ in range(at_once)]

@@ -16,6 +16,7 @@ Deviations:
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -72,6 +73,8 @@ class NASBench101(SearchSpace):
 
         Raises:
             ArchitectureError: the cell is not of this space.
+
+        Warns of an empty list: `input -> output` has none without `grow`.
         """
         self.validate(architecture)
         found: dict[str, Architecture] = {}
@@ -85,6 +88,12 @@ class NASBench101(SearchSpace):
                 continue
             found.setdefault(cell.key, cell)
         found.pop(architecture.key, None)
+        if not found:
+            warnings.warn(
+                f"the cell {architecture.key} has no neighbour with as many vertices; ask for "
+                "neighbours(cell, grow=True), which adds those with one vertex more",
+                stacklevel=2,
+            )
         return [found[key] for key in sorted(found)]
 
     def enumerate(self) -> CellTable:

@@ -25,6 +25,7 @@ class Recipe:
             `step_size` in hundredths of the training and `gamma` (D.4 counts 100 epochs).
         batch: examples a step.
         augment: one of AUGMENTATIONS.
+        clip: largest norm of a step's gradient; 0 clips nothing.
     """
 
     optimizer: Mapping[str, Any] = field(
@@ -39,10 +40,13 @@ class Recipe:
     scheduler: Mapping[str, Any] = field(default_factory=lambda: {"name": "one-cycle"})
     batch: int = 64
     augment: str = "none"
+    clip: float = 0.0
 
     def __post_init__(self) -> None:
         if self.batch < 2:
             raise BadInput(f"batch is {self.batch}; batch norm needs at least 2 examples a step")
+        if not 0 <= self.clip < float("inf"):
+            raise BadInput(f"clip is {self.clip}; give a norm above 0, or 0 for none")
         if self.augment not in AUGMENTATIONS:
             raise UnknownName("augmentation", self.augment, AUGMENTATIONS)
 

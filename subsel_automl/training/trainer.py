@@ -105,6 +105,8 @@ class Trainer:
         loss = _weighted(losses, batch.weights)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
+        if self.recipe.clip:
+            nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip)
         self.optimizer.step()
         self.schedule.step()
         self.steps_done += 1

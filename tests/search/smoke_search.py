@@ -7,6 +7,7 @@ from typing import Any
 from subsel_automl.catalog import provider, search_class
 from subsel_automl.core.feed import SubsetFeed
 from subsel_automl.search.base import Search, SearchResult
+from subsel_automl.search.by_trials import ByTrials
 from subsel_automl.selectors.random import Random
 from subsel_automl.worlds import clump_pool
 
@@ -19,8 +20,10 @@ SMALL: dict[str, dict[str, Any]] = {
     "hm-nas": {"warm_epochs": 0, "mask_epochs": 1, "tune_epochs": 1, "weight_share": 0.5},
     "evolution": {"trial_epochs": 1, "population": 2, "tournament": 1},
     "random": {"trial_epochs": 1},
+    "local": {"trial_epochs": 1, "initial": 1},
 }
 POOL = clump_pool()
+BY_TRIALS = sorted(name for name in SMALL if issubclass(search_class(name), ByTrials))
 
 
 def small(name: str, **options: Any) -> Search:

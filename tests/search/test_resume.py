@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from smoke_search import POOL, feed_of, searched, small
+from smoke_search import BY_TRIALS, POOL, feed_of, searched, small
 
 from subsel_automl.catalog import SEARCHES, provider
 from subsel_automl.core.errors import BadInput, DamagedArtefact
@@ -38,7 +38,7 @@ def gone_on(name, folder, subset="random", **options):
 
 @pytest.mark.parametrize("name", sorted(SEARCHES))
 def test_a_stopped_search_ends_as_the_undisturbed_one(name, tmp_path):
-    options = {"epochs": 4, "trial_epochs": 2} if name in ("evolution", "random") else {"epochs": 3}
+    options = {"epochs": 4, "trial_epochs": 2} if name in BY_TRIALS else {"epochs": 3}
     stopped(name, tmp_path, 1, **options)
     found, whole = gone_on(name, tmp_path, **options), searched(name, **options)
     assert (found.genotype, found.curve, found.notes) == (whole.genotype, whole.curve, whole.notes)

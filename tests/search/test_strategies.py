@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from smoke_search import POOL, feed_of, searched, small
+from smoke_search import BY_TRIALS, POOL, feed_of, searched, small
 
 from subsel_automl.search.cells import NB201Plan
 from subsel_automl.search.controller import Controller
@@ -121,17 +121,17 @@ def test_spos_evolves_to_the_best_cell_where_convolutions_are_all_that_counts():
 
 def test_evolution_takes_a_child_of_the_living_when_all_have_been_born():
     found = searched("evolution", epochs=6, population=3, tournament=3)
-    seen = [(np.array(one["cells"]), one["accuracy"]) for one in found.notes["candidates"]]
+    seen = [(np.array(one["ops"]), one["accuracy"]) for one in found.notes["candidates"]]
     for place in range(3, 6):
         parent = max(seen[place - 3 : place], key=lambda one: one[1])[0]
         assert (seen[place][0] != parent).sum() == 1
 
 
-@pytest.mark.parametrize("name", ["evolution", "random"])
+@pytest.mark.parametrize("name", BY_TRIALS)
 def test_the_best_candidate_is_the_one_that_is_found(name):
     found = searched(name, epochs=5)
     best = max(found.notes["candidates"], key=lambda one: one["accuracy"])
-    assert found.genotype == NB201Plan().genotype(np.array(best["cells"]))
+    assert found.genotype == {"cell": best["ops"][1:-1]}
 
 
 def test_every_candidate_begins_with_new_weights_and_a_new_feed():

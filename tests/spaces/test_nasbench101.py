@@ -216,7 +216,8 @@ def test_neighbours_of_a_chain_of_one():
 
 def test_only_growing_neighbours_leave_the_smallest_cell():
     smallest = SPACE.architecture(("input", "output"), [(0, 1)])
-    assert SPACE.neighbours(smallest) == []
+    with pytest.warns(UserWarning, match="grow=True"):
+        assert SPACE.neighbours(smallest) == []
     assert [len(other) for other in SPACE.neighbours(smallest, grow=True)] == [3, 3, 3]
 
 

@@ -1,0 +1,252 @@
+"""Searches that learn across queries: ask about architectures, see their values, ask on.
+
+    found = search_class("local")(queries=150).query(TableObjective(Nasbench101Table()))
+    found.best, found.value, [one.value for one in found.asked]
+
+A search is written as a walk: a generator that yields architectures to ask about, at most `at_once`
+of them, and is sent their values. The host loop here knows neither the search nor the objective. A
+cell that was asked before is answered from memory: it costs nothing and is not counted.
+
+In a folder every answer is kept. A walk draws from its seed alone, so a search that goes on walks
+again from its beginning, answered from the folder, and then asks on as the undisturbed one would.
+
+Source: White et al. 2020 and Ying et al. 2019 for the protocol (queries of distinct cells).
+
+Deviations: none.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ..core.architecture import Architecture
+from ..core.errors import DamagedArtefact, SubselError
+from ..core.files import read_json, write_json
+from ..core.summary import SearchSummary
+from .checkpoint import begin
+from .objective import Answer, Objective
+from .options import at_least
+from .query_bill import summed
+from .reach import Reach
+
+Walk = Generator[Sequence[Architecture], list[float], None]
+Progress = Callable[[int, int], None]  # queries done, of how many
+Many = Callable[[Callable[[Architecture], Answer], Sequence[Architecture]], Sequence[Answer]]
+QUERIES = "queries.json"
+PATIENCE = 10_000  # batches without a new cell, after which a walk goes in circles
+
+
+@dataclass(frozen=True)
+class Query:
+    """One architecture that was asked about, and what came back."""
+
+    architecture: Architecture
+    answer: Answer
+
+    @property
+    def value(self) -> float:
+        return self.answer.value
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A search at its end.
+
+    Attributes:
+        asked: in their order, each architecture once.
+        summary: what it cost and saved.
+    """
+
+    search: str
+    seed: int
+    asked: tuple[Query, ...]
+    summary: SearchSummary | None = None
+
+    @property
+    def best(self) -> Architecture:
+        """The architecture of the best value; the earlier one of two that are equal."""
+        return max(self.asked, key=lambda one: one.value).architecture
+
+    @property
+    def value(self) -> float:
+        return max(one.value for one in self.asked)
+
+    def incumbents(self) -> list[Architecture]:
+        """The best so far, after each query."""
+        best = np.maximum.accumulate([one.value for one in self.asked])
+        places = [next(p for p, one in enumerate(self.asked) if one.value == v) for v in best]
+        return [self.asked[place].architecture for place in places]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Walker(ABC):
+    """Base of the searches that ask and learn.
+
+    Args:
+        queries: distinct architectures that are asked about; 0: see the search's `run`.
+        spell_none: whether an edge of a NAS-Bench-201 cell may be `none`.
+
+    Raises:
+        BadInput: an option out of range, named.
+    """
+
+    name: ClassVar[str]
+    source: ClassVar[str]
+
+    queries: int = 0
+    spell_none: bool = True
+
+    def __post_init__(self) -> None:
+        at_least("queries", self.queries, 0)
+
+    @property
+    def total_queries(self) -> int:
+        return self.queries
+
+    @abstractmethod
+    def walk(self, reach: Reach, rng: np.random.Generator, at_once: int) -> Walk:
+        """Architectures to ask about; the values of those are sent back, in their order.
+
+        Args:
+            reach: the space as this search may see it.
+            rng: every draw is from it.
+            at_once: most architectures of a batch.
+        """
+
+    def query(
+        self,
+        objective: Objective,
+        *,
+        seed: int = 0,
+        folder: Path | str | None = None,
+        resume: bool = False,
+        progress: Progress | None = None,
+        at_once: int = 1,
+        many: Many | None = None,
+        ledger: Path | str | None = None,
+    ) -> Asked:
+        """Ask until the queries are spent, or the whole space is known.
+
+        Args:
+            seed: of every draw of the search.
+            folder: keeps every answer; `resume` goes on from there.
+            progress: told after every query.
+            at_once: architectures that are asked about together; the walk depends on it.
+            many: asks a batch, in processes say; by default one after the other.
+            ledger: a file that is charged with every query.
+
+        Raises:
+            BadInput: no queries; another search is in the folder.
+            DamagedArtefact: answers of the folder that are no part of this search.
+            SubselError: the walk goes in circles.
+        """
+        most = self._count(objective)
+        at_least("queries", most, 1)
+        at_least("at_once", at_once, 1)
+        where = None if folder is None else Path(folder)
+        kept: list[dict[str, Any]] = []
+        if where is not None:
+            if resume:
+                objective.check_resume()
+            asked_for = {"search": self.name, "options": asdict(self), "seed": seed}
+            begin(where, {**asked_for, "space": objective.space.name, "at_once": at_once,
+                          **objective.about()}, resume)  # fmt: skip
+            kept = _kept(where)
+        tally = _Tally(objective, most, where, kept, many, progress)
+        reach = Reach(objective.space, np.random.default_rng([seed, 0x3EA7]), self.spell_none)
+        walk = self.walk(reach, np.random.default_rng([seed, 0x3A1C]), at_once)
+        try:
+            wanted, idle = next(walk), 0
+            while True:
+                before = len(tally.asked)
+                values = tally.ask(wanted)
+                if values is None:
+                    break
+                idle = 0 if len(tally.asked) > before else idle + 1
+                if idle > PATIENCE:
+                    raise SubselError(
+                        f"search {self.name!r} proposed nothing new in {PATIENCE:,} batches after "
+                        f"{before} queries; give fewer queries, or another search"
+                    )
+                wanted = walk.send(values)
+        except StopIteration:  # the whole space is known
+            pass
+        spent = summed(self.name, seed, objective, tally.asked, ledger)
+        return Asked(self.name, seed, tuple(tally.asked), spent)
+
+    def _count(self, objective: Objective) -> int:
+        """Queries of a search on this objective."""
+        return self.total_queries
+
+
+class _Tally:
+    """What was asked, each architecture once."""
+
+    def __init__(
+        self,
+        objective: Objective,
+        most: int,
+        folder: Path | None,
+        kept: list[dict[str, Any]],
+        many: Many | None,
+        progress: Progress | None,
+    ) -> None:
+        self.objective, self.most, self.folder, self.kept = objective, most, folder, kept
+        self.many, self.progress = many or _in_turn, progress
+        self.asked: list[Query] = []
+        self.known: dict[str, float] = {}
+
+    def ask(self, wanted: Sequence[Architecture]) -> list[float] | None:
+        """Their values; None when the queries are spent."""
+        fresh = {one.key: one for one in wanted if one.key not in self.known}
+        new = list(fresh.values())[: self.most - len(self.asked)]
+        for architecture, answer in zip(new, self._answers(new), strict=True):
+            self.asked.append(Query(architecture, answer))
+            self.known[architecture.key] = answer.value
+        if new and self.folder is not None and len(self.asked) > len(self.kept):
+            self.kept = [_row(one) for one in self.asked]
+            write_json(self.folder / QUERIES, {"queries": self.kept})
+        for place in range(len(new)):
+            if self.progress is not None:
+                self.progress(len(self.asked) - len(new) + place + 1, self.most)
+        if len(self.asked) >= self.most:
+            return None
+        return [self.known[one.key] for one in wanted]
+
+    def _answers(self, new: Sequence[Architecture]) -> list[Answer]:
+        """From the folder as far as it goes, the rest from the objective."""
+        rows = self.kept[len(self.asked) : len(self.asked) + len(new)]
+        if [row["key"] for row in rows] != [one.key for one in new[: len(rows)]]:
+            raise DamagedArtefact(
+                f"{self.folder} holds answers about other cells than this search asks for after "
+                f"{len(self.asked)} queries; begin anew in another folder"
+            )
+        rest = new[len(rows) :]
+        return [_answer(row) for row in rows] + list(self.many(self.objective.ask, rest))
+
+
+def _in_turn(
+    ask: Callable[[Architecture], Answer], new: Sequence[Architecture]
+) -> Sequence[Answer]:
+    return [ask(one) for one in new]
+
+
+def _row(query: Query) -> dict[str, Any]:
+    return {"key": query.architecture.key, **asdict(query.answer)}
+
+
+def _answer(row: dict[str, Any]) -> Answer:
+    told = {name: value for name, value in row.items() if name != "key"}
+    return Answer(**{**told, "curve": tuple(told["curve"])})
+
+
+def _kept(folder: Path) -> list[dict[str, Any]]:
+    """Answers that the folder holds."""
+    path = folder / QUERIES
+    return list(read_json(path)["queries"]) if path.exists() else []
