@@ -1,4 +1,5 @@
-"""The published numbers that the tables of `benchmarks.nas` stand beside, from `paper_nas.toml`.
+"""The published numbers that the tables of `benchmarks.nas` and `benchmarks.encoders` stand beside,
+from `paper_nas.toml`.
 
 value("moser", "1", "AE 0.5", "C=16") -> 66.6; None where the paper prints no number.
 SubSelNet's own tables are in `paper.toml`.

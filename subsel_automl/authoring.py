@@ -1,4 +1,4 @@
-"""What an author of a selector imports, in the project or outside of it.
+"""What an author of a selector or of a predictor imports, in the project or outside of it.
 
     class FarFromMean(SubsetProvider):
         name, source, equivariant = "far-from-mean", "this page", True
@@ -7,7 +7,8 @@
             x = request.pool.features
             return Subset(draws.top_b(np.linalg.norm(x - x.mean(0), axis=1), request.count))
 
-`subsel_automl.testing.ProviderContract` holds the tests that every provider passes.
+`subsel_automl.testing.ProviderContract` holds the tests that every provider passes, and
+`PredictorContract` those of a predictor.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from .core.request import Mode, Needs, Request
 from .core.subset import Provenance, Subset
 from .core.zoo import Zoo
 from .maths import draws, scores
+from .predictors.base import Prediction, Predictor
 
 __all__ = [
     "Architecture",
@@ -33,6 +35,8 @@ __all__ = [
     "Mode",
     "Needs",
     "Pool",
+    "Prediction",
+    "Predictor",
     "Probe",
     "Provenance",
     "Recorded",

@@ -1,17 +1,20 @@
 """Every name that users type, and where it leads: "name" -> "module:object", loaded when asked for.
 
-A new selector is one file and one line here. Packages outside add theirs with the entry-point group
-`subsel_automl.providers` (name -> class).
+A new selector or predictor is one file and one line here. Packages outside add theirs with the
+entry-point groups `subsel_automl.providers` and `subsel_automl.predictors` (name -> class).
 """
 
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from .core.errors import BadInput, UnknownName
 from .core.provider import SubsetProvider
+from .predictors.base import Predictor
 from .spaces.named import SPACES, search_space
 
 if TYPE_CHECKING:
@@ -21,11 +24,15 @@ if TYPE_CHECKING:
 __all__ = [
     "DATASETS",
     "ENCODERS",
+    "PREDICTORS",
     "PROVIDERS",
     "SEARCHES",
     "SPACES",
     "WRAPPERS",
     "dataset",
+    "predictor",
+    "predictor_class",
+    "predictor_names",
     "provider",
     "provider_class",
     "provider_names",
@@ -95,17 +102,67 @@ ENCODERS: dict[str, str] = {
     "adjacency": "encoders.adjacency:AdjacencyEncoder",
     "operations": "encoders.operations:OperationsEncoder",
 }
+PREDICTORS: dict[str, str] = {
+    "dngo": "predictors.dngo:Dngo",
+    "forest": "predictors.forest:Forest",
+    "gp": "predictors.gp:GaussianProcess",
+}
 DATASETS: dict[str, str] = {
     "fashion-mnist": "data.fashion:fashion_mnist",
     "digits": "data.images:digits",
     "cifar10-sprites": "data.images:cifar10_sprites",
 }
-ENTRY_POINTS = "subsel_automl.providers"
+Kind = TypeVar("Kind")
+
+
+@dataclass(frozen=True)
+class _Open(Generic[Kind]):
+    """A table that plug-ins add to: classes of one base under their names."""
+
+    word: str
+    base: type[Any]
+    table: Mapping[str, str]
+    group: str  # of entry points
+    also: Mapping[str, str] = field(default_factory=dict)  # names that lead to no class of the base
+
+    def names(self) -> list[str]:
+        return sorted({*self.table, *(point.name for point in entry_points(group=self.group))})
+
+    def found(self, name: str) -> type[Kind]:
+        if name in self.table:
+            found = _load(self.table[name])
+        else:
+            plugged = {point.name: point for point in entry_points(group=self.group)}
+            if name not in plugged:
+                raise UnknownName(self.word, name, [*self.names(), *self.also])
+            found = plugged[name].load()
+        if not (isinstance(found, type) and issubclass(found, self.base)):
+            raise BadInput(
+                f"{self.word} {name!r} leads to {found!r}, which is no {self.base.__name__} class"
+            )
+        return found
+
+    def made(self, name: str, options: Mapping[str, Any]) -> Kind:
+        kind = self.found(name)
+        try:
+            return kind(**options)
+        except TypeError as error:
+            raise BadInput(
+                f"{self.word} {name!r} refused options {sorted(options)}: {error}"
+            ) from error
+
+
+_PROVIDERS: _Open[SubsetProvider] = _Open(
+    "provider", SubsetProvider, PROVIDERS, "subsel_automl.providers", also=WRAPPERS
+)
+_PREDICTORS: _Open[Predictor] = _Open(
+    "predictor", Predictor, PREDICTORS, "subsel_automl.predictors"
+)
 
 
 def provider_names() -> list[str]:
     """Names of the package's providers and of installed plug-ins."""
-    return sorted({*PROVIDERS, *(point.name for point in entry_points(group=ENTRY_POINTS))})
+    return _PROVIDERS.names()
 
 
 def provider_class(name: str) -> type[SubsetProvider]:
@@ -115,16 +172,7 @@ def provider_class(name: str) -> type[SubsetProvider]:
         UnknownName: the nearest known name is offered.
         BadInput: a plug-in that is no SubsetProvider.
     """
-    if name in PROVIDERS:
-        found = _load(PROVIDERS[name])
-    else:
-        plugged = {point.name: point for point in entry_points(group=ENTRY_POINTS)}
-        if name not in plugged:
-            raise UnknownName("provider", name, [*provider_names(), *WRAPPERS])
-        found = plugged[name].load()
-    if not (isinstance(found, type) and issubclass(found, SubsetProvider)):
-        raise BadInput(f"provider {name!r} leads to {found!r}, which is no SubsetProvider class")
-    return found
+    return _PROVIDERS.found(name)
 
 
 def provider(
@@ -145,11 +193,7 @@ def provider(
         return _wrapped(name, of, options)
     if of is not None:
         raise BadInput(f"provider {name!r} wraps none; `of` is for {', '.join(WRAPPERS)}")
-    kind = provider_class(name)
-    try:
-        return kind(**options)
-    except TypeError as error:
-        raise BadInput(f"provider {name!r} refused options {sorted(options)}: {error}") from error
+    return _PROVIDERS.made(name, options)
 
 
 def _wrapped(name: str, of: str | SubsetProvider | None, options: dict[str, Any]) -> SubsetProvider:
@@ -160,6 +204,31 @@ def _wrapped(name: str, of: str | SubsetProvider | None, options: dict[str, Any]
     inner = provider(of, **options) if isinstance(of, str) else of
     wrapped: SubsetProvider = _load(WRAPPERS[name])(inner)
     return wrapped
+
+
+def predictor_names() -> list[str]:
+    """Names of the package's predictors and of installed plug-ins."""
+    return _PREDICTORS.names()
+
+
+def predictor_class(name: str) -> type[Predictor]:
+    """The class behind a predictor's name.
+
+    Raises:
+        UnknownName: the nearest known name is offered.
+        BadInput: a plug-in that is no Predictor.
+    """
+    return _PREDICTORS.found(name)
+
+
+def predictor(name: str, **options: Any) -> Predictor:
+    """A predictor, not yet fitted.
+
+    Raises:
+        UnknownName: no such predictor.
+        BadInput: options that the predictor does not take.
+    """
+    return _PREDICTORS.made(name, options)
 
 
 def search_class(name: str) -> type[Search]:

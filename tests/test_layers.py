@@ -17,6 +17,7 @@ LAYERS = [  # lowest first; names of one layer in one set never import each othe
     {"spaces", "data"},
     {"hosting", "zoo", "training"},
     {"encoders"},
+    {"predictors"},
     {"subselnet", "selectors", "search", "budgeting"},
     {"nas", "catalog", "testing", "worlds", "authoring"},
     {"integrations", "report"},

@@ -22,8 +22,8 @@ APART = ("nni", "peers", "features")  # exact versions, or an environment of the
 EXTRAS = {k: v for k, v in PROJECT["optional-dependencies"].items() if k not in APART}
 RANGES = [Requirement(line) for line in sum(EXTRAS.values(), PROJECT["dependencies"])]
 MODULES = {"scikit-learn": "sklearn"}
-KIT = ROOT / "subsel_automl" / "testing.py"  # for a test suite, which brings pytest
-FILES = sorted({*(ROOT / "subsel_automl").rglob("*.py")} - {KIT})
+KIT = ROOT / "subsel_automl" / "testing"  # for a test suite, which brings pytest
+FILES = sorted({*(ROOT / "subsel_automl").rglob("*.py")} - {*KIT.glob("*.py")})
 
 
 def pinned(name: str) -> dict[str, Version]:

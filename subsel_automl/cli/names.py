@@ -11,7 +11,7 @@ from . import output
 from .output import Json
 
 app = output.command()
-KINDS = ("providers", "spaces", "searches", "datasets", "bundles", "encoders")
+KINDS = ("providers", "spaces", "searches", "datasets", "bundles", "encoders", "predictors")
 
 
 @app.command()
@@ -19,7 +19,7 @@ def names(
     kind: Annotated[str | None, typer.Argument(help=" | ".join(KINDS))] = None,
     json: Json = False,
 ) -> None:
-    """Names that can be typed: providers, spaces, searches, data sets, bundles, encoders."""
+    """Names that can be typed: providers, spaces, searches, data sets, bundles, encoders, ..."""
     from ..core.errors import UnknownName
 
     if kind is not None and kind not in KINDS:
@@ -43,17 +43,22 @@ def _rows(kind: str) -> list[dict[str, Any]]:
 
         return [_bundle(name) for name in shipped_names()]
     if kind == "searches":
-        found = {name: catalog.search_class(name) for name in catalog.SEARCHES}
-        return [
-            {"name": name, "what": _first_line(search), "source": search.source}
-            for name, search in found.items()
-        ]
+        return _sourced({name: catalog.search_class(name) for name in catalog.SEARCHES})
+    if kind == "predictors":
+        return _sourced({name: catalog.predictor_class(name) for name in catalog.predictor_names()})
     table = {
         "spaces": {name: f"spaces.{at}" for name, at in catalog.SPACES.items()},
         "datasets": catalog.DATASETS,
         "encoders": catalog.ENCODERS,
     }[kind]
     return [{"name": name, "what": _first_line(catalog._load(at))} for name, at in table.items()]
+
+
+def _sourced(found: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "what": _first_line(kind), "source": kind.source}
+        for name, kind in found.items()
+    ]
 
 
 def _provider(name: str) -> dict[str, Any]:

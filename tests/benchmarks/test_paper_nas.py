@@ -11,7 +11,13 @@ import pytest
 from benchmarks import paper_nas
 from subsel_automl.core.errors import UnknownName
 
-TEXTS = {"moser": "proxy_datasets.txt", "asp": "asp.txt", "hm-nas": "yan_thesis.txt"}
+TEXTS = {
+    "moser": "proxy_datasets.txt",
+    "asp": "asp.txt",
+    "hm-nas": "yan_thesis.txt",
+    "arch2vec": "yan_thesis.txt",
+    "info-nas": "info_nas.txt",
+}
 
 
 @pytest.mark.parametrize(
@@ -25,6 +31,9 @@ TEXTS = {"moser": "proxy_datasets.txt", "asp": "asp.txt", "hm-nas": "yan_thesis.
         ("asp", "1", "SPOS", "seconds", 7127.67),
         ("asp", "2", "DARTS-Gradient", "accuracy deviation", 0.25),
         ("hm-nas", "2.5", "masks", "error", 2.41),
+        ("arch2vec", "Fig. 3.2", "arch2vec", "r", 0.67),
+        ("info-nas", "6", "Accuracy Model 1", "10000", 0.758),
+        ("info-nas", "7", "arch2vec original", "608", 0.0183),
     ],
 )
 def test_numbers_typed_from_the_page(paper, number, row, column, expected):

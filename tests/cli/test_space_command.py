@@ -9,19 +9,28 @@ import numpy as np
 import pytest
 from cli_running import CELL, Subsel
 
-from subsel_automl.catalog import ENCODERS, provider_names, search_space
+from subsel_automl.catalog import ENCODERS, predictor_names, provider_names, search_space
 
 
 def test_list_names_everything_in_clean_json(subsel: Subsel) -> None:
     found = subsel("list", "--json").document
     assert [row["name"] for row in found["providers"]] == provider_names()
-    assert {"spaces", "datasets", "bundles", "encoders"} < set(found)
+    assert {"spaces", "datasets", "bundles", "encoders", "predictors"} < set(found)
 
 
 def test_list_of_one_kind_holds_that_kind_alone(subsel: Subsel) -> None:
     found = subsel("list", "encoders", "--json").document
     assert [row["name"] for row in found.pop("encoders")] == list(ENCODERS)
     assert not found
+
+
+def test_list_names_predictors_with_their_source(subsel: Subsel) -> None:
+    rows = {
+        row["name"]: row for row in subsel("list", "predictors", "--json").document["predictors"]
+    }
+    assert set(rows) == set(predictor_names())
+    assert "Snoek et al. 2015" in rows["dngo"]["source"]
+    assert "regression" in rows["dngo"]["what"]
 
 
 def test_list_says_what_a_provider_needs_and_whether_it_adapts(subsel: Subsel) -> None:

@@ -1,18 +1,16 @@
-"""The contract that every provider keeps, as tests to inherit (pytest and Hypothesis).
+"""The contract that every provider keeps, as tests to inherit.
 
     class TestMine(ProviderContract):
         name = "mine"                      # of the catalog; or write make()
 
 Override `make`, `pool`, `zoo` or `fitted` where a provider needs other surroundings (`worlds.py`).
-Nothing is trained but by `fit`, once a size. `TrialTable`, `SimulatedSearch`: to compare plans.
+Nothing is trained but by `fit`, once a size.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import random
 import re
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from functools import cache
@@ -24,22 +22,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from .budgeting.simulation import SimulatedSearch as SimulatedSearch
-from .budgeting.table import TrialTable as TrialTable
-from .catalog import provider as catalog_provider
-from .core.budget import Budget
-from .core.errors import BudgetError, MissingNeed
-from .core.ledger import AmortizationLedger
-from .core.provider import Needs, SubsetProvider
-from .worlds import MemoryZoo, clump_pool, linear_probe, some_cells, synthetic_zoo
+from ..catalog import provider as catalog_provider
+from ..core.budget import Budget
+from ..core.errors import BudgetError, MissingNeed
+from ..core.ledger import AmortizationLedger
+from ..core.provider import Needs, SubsetProvider
+from ..worlds import MemoryZoo, clump_pool, linear_probe, some_cells, synthetic_zoo
+from .process import other_process
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .core.architecture import Architecture
-    from .core.pool import Pool
-    from .core.subset import Subset
-    from .core.zoo import Zoo
+    from ..core.architecture import Architecture
+    from ..core.pool import Pool
+    from ..core.subset import Subset
+    from ..core.zoo import Zoo
 
 SIZES = (12, 61, 150)
 SURROUNDINGS = {  # what a pool can lack
@@ -127,7 +124,7 @@ class ProviderContract:
         assert _same(one, two)
 
     def test_same_subset_from_another_process(self) -> None:
-        there = _other_process().submit(_answer, type(self), 61, 3).result()
+        there = other_process().submit(_answer, type(self), 61, 3).result()
         here = _parts(self._ask(self._provider(61), seed=3))
         assert [x is None for x in here] == [x is None for x in there]
         assert all(x is None or np.array_equal(x, y) for x, y in zip(here, there, strict=True))
@@ -287,12 +284,6 @@ def _accounted(provider: SubsetProvider) -> Iterator[AmortizationLedger]:
         yield ledger
     finally:
         provider.ledger = before
-
-
-@cache
-def _other_process() -> ProcessPoolExecutor:
-    """One for all classes: a fresh interpreter with its own hash seed."""
-    return ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
 
 
 def _answer(contract: type[ProviderContract], n: int, seed: int) -> tuple[np.ndarray | None, ...]:

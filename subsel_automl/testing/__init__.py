@@ -1,0 +1,15 @@
+"""Contracts as tests to inherit (pytest and Hypothesis), and worlds to compare plans in.
+
+ProviderContract     every provider keeps it
+PredictorContract    every predictor keeps it
+TrialTable, SimulatedSearch    trials that are on disk, and searches over them
+"""
+
+from __future__ import annotations
+
+from ..budgeting.simulation import SimulatedSearch
+from ..budgeting.table import TrialTable
+from .predictor import PredictorContract
+from .provider import ProviderContract
+
+__all__ = ["PredictorContract", "ProviderContract", "SimulatedSearch", "TrialTable"]
