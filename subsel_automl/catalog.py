@@ -1,20 +1,19 @@
 """Every name that users type, and where it leads: "name" -> "module:object", loaded when asked for.
 
-A new selector or predictor is one file and one line here. Packages outside add theirs with the
-entry-point groups `subsel_automl.providers` and `subsel_automl.predictors` (name -> class).
+A new selector is one file and one line here, a new predictor in `predictors/named.py`. Packages
+outside add theirs with the entry-point groups `subsel_automl.providers` and
+`subsel_automl.predictors` (name -> class).
 """
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from .core.errors import BadInput, UnknownName
+from .core.open_table import OpenTable
+from .core.open_table import loaded as _load
 from .core.provider import SubsetProvider
-from .predictors.base import Predictor
+from .predictors.named import PREDICTORS, predictor, predictor_class, predictor_names
 from .spaces.named import SPACES, search_space
 
 if TYPE_CHECKING:
@@ -102,61 +101,13 @@ ENCODERS: dict[str, str] = {
     "adjacency": "encoders.adjacency:AdjacencyEncoder",
     "operations": "encoders.operations:OperationsEncoder",
 }
-PREDICTORS: dict[str, str] = {
-    "dngo": "predictors.dngo:Dngo",
-    "forest": "predictors.forest:Forest",
-    "gp": "predictors.gp:GaussianProcess",
-}
 DATASETS: dict[str, str] = {
     "fashion-mnist": "data.fashion:fashion_mnist",
     "digits": "data.images:digits",
     "cifar10-sprites": "data.images:cifar10_sprites",
 }
-Kind = TypeVar("Kind")
-
-
-@dataclass(frozen=True)
-class _Open(Generic[Kind]):
-    """A table that plug-ins add to: classes of one base under their names."""
-
-    word: str
-    base: type[Any]
-    table: Mapping[str, str]
-    group: str  # of entry points
-    also: Mapping[str, str] = field(default_factory=dict)  # names that lead to no class of the base
-
-    def names(self) -> list[str]:
-        return sorted({*self.table, *(point.name for point in entry_points(group=self.group))})
-
-    def found(self, name: str) -> type[Kind]:
-        if name in self.table:
-            found = _load(self.table[name])
-        else:
-            plugged = {point.name: point for point in entry_points(group=self.group)}
-            if name not in plugged:
-                raise UnknownName(self.word, name, [*self.names(), *self.also])
-            found = plugged[name].load()
-        if not (isinstance(found, type) and issubclass(found, self.base)):
-            raise BadInput(
-                f"{self.word} {name!r} leads to {found!r}, which is no {self.base.__name__} class"
-            )
-        return found
-
-    def made(self, name: str, options: Mapping[str, Any]) -> Kind:
-        kind = self.found(name)
-        try:
-            return kind(**options)
-        except TypeError as error:
-            raise BadInput(
-                f"{self.word} {name!r} refused options {sorted(options)}: {error}"
-            ) from error
-
-
-_PROVIDERS: _Open[SubsetProvider] = _Open(
+_PROVIDERS: OpenTable[SubsetProvider] = OpenTable(
     "provider", SubsetProvider, PROVIDERS, "subsel_automl.providers", also=WRAPPERS
-)
-_PREDICTORS: _Open[Predictor] = _Open(
-    "predictor", Predictor, PREDICTORS, "subsel_automl.predictors"
 )
 
 
@@ -206,31 +157,6 @@ def _wrapped(name: str, of: str | SubsetProvider | None, options: dict[str, Any]
     return wrapped
 
 
-def predictor_names() -> list[str]:
-    """Names of the package's predictors and of installed plug-ins."""
-    return _PREDICTORS.names()
-
-
-def predictor_class(name: str) -> type[Predictor]:
-    """The class behind a predictor's name.
-
-    Raises:
-        UnknownName: the nearest known name is offered.
-        BadInput: a plug-in that is no Predictor.
-    """
-    return _PREDICTORS.found(name)
-
-
-def predictor(name: str, **options: Any) -> Predictor:
-    """A predictor, not yet fitted.
-
-    Raises:
-        UnknownName: no such predictor.
-        BadInput: options that the predictor does not take.
-    """
-    return _PREDICTORS.made(name, options)
-
-
 def search_class(name: str) -> type[Search]:
     """The class behind a search's name.
 
@@ -254,8 +180,3 @@ def dataset(name: str) -> Splits:
         raise UnknownName("data set", name, DATASETS)
     splits: Splits = _load(DATASETS[name])()
     return splits
-
-
-def _load(address: str) -> Any:
-    module, _, name = address.partition(":")
-    return getattr(importlib.import_module(f"{__package__}.{module}"), name)

@@ -49,7 +49,7 @@ class Rung:
             raise BadInput(f"a rung has {self.trials!r} trials; give a whole number from 1")
         if not 0 < self.length <= 1:
             raise BadInput(
-                f"a rung's length is {self.length}; give a share of a full training in (0, 1]"
+                f"a rung's length is {self.length}; give a share in (0, 1] of a full one"
             )
 
     @property
@@ -91,7 +91,7 @@ class RungPlan:
 
     @property
     def cost(self) -> float:
-        """In full trainings; the winner's final training is not in it."""
+        """In full trainings; the winner's last is not in it."""
         return sum(rung.cost for rung in self.rungs)
 
     def told(self) -> str:
@@ -210,11 +210,9 @@ class Rungs:
     def told_of(self, configuration: int) -> list[tuple[float, float]]:
         """(length, score) of its trainings that ended and did not fail, the shortest first."""
         sign = 1 if self.mode == "max" else -1
-        return [
-            (rung.length, sign * scores[configuration])
-            for rung, scores in zip(self.plan.rungs, self._scores, strict=True)
-            if math.isfinite(scores.get(configuration, math.nan))
-        ]
+        scores = [of.get(configuration, math.nan) for of in self._scores]
+        told = zip(self.plan.rungs, scores, strict=True)
+        return [(rung.length, sign * score) for rung, score in told if math.isfinite(score)]
 
     def ranked(self, rung: int) -> list[int]:
         """Configurations that ended in a rung, the best first."""

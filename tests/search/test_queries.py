@@ -181,6 +181,7 @@ def test_a_reach_without_none_has_none():
 
 def test_neighbours_are_never_an_empty_list_without_a_word():
     from subsel_automl.catalog import search_space
+
     space = search_space("nasbench101")
     least = space.architecture(("input", "output"), [(0, 1)])
     with pytest.warns(UserWarning, match="grow=True"):
