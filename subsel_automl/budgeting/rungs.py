@@ -96,7 +96,10 @@ class RungPlan:
 
     def told(self) -> str:
         """In words: "48 of 1/16, 6 of 1/2"."""
-        return ", ".join(f"{rung.trials} of {_fraction(rung.length)}" for rung in self.rungs)
+        lengths = ["1" if one.length == 1 else f"1/{1 / one.length:.3g}" for one in self.rungs]
+        return ", ".join(
+            f"{one.trials} of {part}" for one, part in zip(self.rungs, lengths, strict=True)
+        )
 
     def as_list(self) -> list[dict[str, Any]]:
         """In JSON's types; `from_list` reads it."""
@@ -296,7 +299,3 @@ class Rungs:
     def _ranked(self, scores: Mapping[int, float]) -> list[int]:
         """Best first; the earlier one of two that are equal."""
         return sorted(scores, key=lambda one: (-scores[one], one))
-
-
-def _fraction(length: float) -> str:
-    return "1" if length == 1 else f"1/{1 / length:.3g}"
