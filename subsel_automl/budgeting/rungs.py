@@ -38,7 +38,7 @@ class Rung:
         length: of a full training, in (0, 1].
 
     Raises:
-        BadInput: no trial, or a length outside of (0, 1].
+        BadInput: others.
     """
 
     trials: int
@@ -95,11 +95,9 @@ class RungPlan:
         return sum(rung.cost for rung in self.rungs)
 
     def told(self) -> str:
-        """In words: "48 of 1/16, 6 of 1/2"."""
-        lengths = ["1" if one.length == 1 else f"1/{1 / one.length:.3g}" for one in self.rungs]
-        return ", ".join(
-            f"{one.trials} of {part}" for one, part in zip(self.rungs, lengths, strict=True)
-        )
+        """As "48 of 1/16, 6 of 1/2"."""
+        parts = ("1" if one.length == 1 else f"1/{1 / one.length:.3g}" for one in self.rungs)
+        return ", ".join(f"{o.trials} of {p}" for o, p in zip(self.rungs, parts, strict=True))
 
     def as_list(self) -> list[dict[str, Any]]:
         """In JSON's types; `from_list` reads it."""
@@ -160,7 +158,7 @@ class Rungs:
         """What a training came to; None, or what is not finite, of one that failed  [3].
 
         Raises:
-            BadInput: the job was not asked for, or its score was told before.
+            BadInput: the job was not asked for, or told before.
         """
         if job.configuration not in self._begun[job.rung]:
             raise BadInput(f"{job} was not asked for; tell the jobs that `ask` gave")
@@ -246,10 +244,10 @@ class Rungs:
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Raises BadInput when it is of another plan."""
         if (state["plan"], state["mode"]) != (self.plan.as_list(), self.mode):
-            given = RungPlan.from_list(state["plan"]).told()
+            given, own = RungPlan.from_list(state["plan"]).told(), self.plan.told()
             raise BadInput(
-                f"the state is of the plan {given!r} ({state['mode']}), this search has "
-                f"{self.plan.told()!r} ({self.mode}); go on with the plan that it began with"
+                f"the state is of the plan {given!r} ({state['mode']}), this search has {own!r} "
+                f"({self.mode}); go on with the plan that it began with"
             )
         self._begun = [list(part) for part in state["begun"]]
         self._scores = [
