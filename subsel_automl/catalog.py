@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from .core.errors import BadInput, UnknownName
 from .core.provider import SubsetProvider
+from .encoders.kinds import ENCODERS
 from .spaces.named import SPACES, search_space
 
 if TYPE_CHECKING:
@@ -88,11 +89,6 @@ SEARCHES: dict[str, str] = {
     "hm-nas": "search.hm_nas:HmNas",
     "evolution": "search.evolution:Evolution",
     "random": "search.random_search:RandomSearch",
-}
-ENCODERS: dict[str, str] = {
-    "gvae": "encoders.gvae:GVAE",
-    "adjacency": "encoders.adjacency:AdjacencyEncoder",
-    "operations": "encoders.operations:OperationsEncoder",
 }
 DATASETS: dict[str, str] = {
     "fashion-mnist": "data.fashion:fashion_mnist",
