@@ -21,6 +21,7 @@ Deviations:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -111,7 +112,7 @@ class Arch2vec(ArchitectureEncoder):
         self.space, self.operations, self.max_nodes = space, tuple(operations), max_nodes
         self.width, self.hidden, self.dropout = width, hidden, dropout
         sizes = [len(self.operations), *[hidden] * layers]
-        self.layers = nn.ModuleList(GinLayer(*pair) for pair in zip(sizes, sizes[1:], strict=False))
+        self.layers = nn.ModuleList(GinLayer(*pair) for pair in pairwise(sizes))
         self.mean = nn.Linear(hidden, width)
         self.log_sigma = nn.Linear(hidden, width)
         self.decoder = InnerProductDecoder(width, len(self.operations), dropout)

@@ -22,8 +22,8 @@ Deviations:
     [3] PAD and MASK are tokens of their own; in the released code they share the numbers of the
         input and of the 1x1 convolution.
     [4] The vector is the output node's; the released code takes the last slot, pad or not.
-    [5] `LITE`, which trains in minutes on one core, is the default: 3 and 2 layers, hidden 128 as in
-        the released code, no dropout, since one pass shows a pair once.
+    [5] `LITE`, which trains in minutes on one core, is the default: 3 and 2 layers, hidden 128 as
+        in the released code, no dropout, since one pass shows a pair once.
 """
 
 from __future__ import annotations

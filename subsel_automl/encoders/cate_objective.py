@@ -56,6 +56,11 @@ class CateObjective(Objective):
         preset = self.options["preset"]
         if preset not in PRESETS:
             raise UnknownName("preset of cate", preset, PRESETS)
+        if not self.options["delta"] > 0 or self.options["partners"] < 1:
+            raise BadInput(
+                f"delta={self.options['delta']}, partners={self.options['partners']}: give a delta "
+                "above 0, and at least one partner"
+            )
         self.options = {**PRESETS[preset], **self.options}
         self.p = computation(self.space, self.cells)
 

@@ -20,7 +20,6 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core.architecture import Architecture
-from ..core.errors import BadInput
 from ..spaces.base import SearchSpace
 from ..spaces.enumeration import CellTable
 
@@ -46,12 +45,7 @@ def draw_pairs(
 
     Returns:
         [pairs, 2], cells as numbers of `p`.
-
-    Raises:
-        BadInput: delta not above 0, or no partner asked for.
     """
-    if not delta > 0 or partners < 1:
-        raise BadInput(f"delta {delta!r}, {partners!r} partners: give a delta above 0, 1 or more")
     order = np.asarray(rows, np.int64)[np.argsort(p[rows], kind="stable")]
     value, place = p[order].astype(np.float64), np.arange(len(order))
     low = np.searchsorted(value, value - delta, side="right")  # [1]: strictly inside

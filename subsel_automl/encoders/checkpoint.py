@@ -1,4 +1,4 @@
-"""Where a pre-training stands, in one file that is whole or not there: a killed run goes on from it.
+"""Where a pre-training stands, in one file that is whole or not there: a killed run goes on.
 
 `training.safetensors` holds weights, the optimiser's state and the generator's; its header holds
 the step, learning rates, what was asked, and the tensors' sha256. It is written beside the last one
@@ -81,8 +81,8 @@ def load_checkpoint(folder: Path, learner: Learner, asked: Mapping[str, Any]) ->
     for name, value in json.loads(json.dumps(dict(asked))).items():
         if record["asked"].get(name) != value:
             raise BadInput(
-                f"the training in {folder} has {name} {record['asked'].get(name)!r}, not {value!r}; "
-                "ask for the same, or take another folder"
+                f"the training in {folder} has {name} {record['asked'].get(name)!r}, not "
+                f"{value!r}; ask for the same, or take another folder"
             )
     try:
         _restore(learner, tensors, record)

@@ -98,7 +98,7 @@ def _moments(
 def _decoded(
     model: GraphVae, z: Float[Tensor, "m v d"], counts: Int[Tensor, " m"]
 ) -> list[Architecture]:
-    """The draws that are cells, as decoded: an edge u -> v, u < v, where it is likelier than not."""
+    """The draws that are cells as decoded: an edge u -> v, u < v, where it is likelier than not."""
     space = search_space(model.space)
     op_logits, edge_logits = (x.cpu() for x in model.decoder(z.to(model.mean.weight.device)))
     codes, edges = op_logits.argmax(2), (edge_logits > 0).triu(1)

@@ -22,6 +22,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 from torch.nn import functional
 
+from ..core.errors import BadInput
 from .base import ArchitectureEncoder
 from .collate import GraphBatch
 from .generation import generation, prior_cells
@@ -36,6 +37,11 @@ class GraphVaeObjective(Objective):
     """The evidence lower bound of a graph VAE; `samples` cells are generated for the report."""
 
     defaults: ClassVar[dict[str, Any]] = {"samples": 2_000}
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        if self.options["samples"] < 0:
+            raise BadInput(f"samples={self.options['samples']} cannot be drawn; give 0 or more")
 
     def batches(
         self, rows: Int[Tensor, " n"], epochs: int, batch: int, generator: torch.Generator

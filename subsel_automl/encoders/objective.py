@@ -1,4 +1,4 @@
-"""What an encoder of one kind learns when it is pre-trained: a class a kind, which `pretrain` drives.
+"""What an encoder of one kind learns when it is pre-trained: a class a kind.
 
 Deviations: none.
 """
@@ -58,6 +58,7 @@ class Objective(ABC):
         for name in options:
             if name not in known:
                 raise UnknownName(f"option of {kind}", name, known)
+            self._check_type(name, options[name])
         self.kind, self.space, self.cells, self.seed = kind, space, cells, seed
         self.options = {**self.defaults, **options}
         self.graphs: GraphArrays = graph_arrays(
@@ -77,6 +78,12 @@ class Objective(ABC):
                 return encoder_class(self.kind)(**shape, **chosen)
             except TypeError as error:
                 raise BadInput(f"{self.kind} refused options {chosen}: {error}") from error
+
+    def _check_type(self, name: str, value: object) -> None:
+        wanted = type(self.defaults[name]) if name in self.defaults else type(value)
+        allowed = (int, float) if wanted is float else wanted
+        if not isinstance(value, allowed) or isinstance(value, bool) != (wanted is bool):
+            raise BadInput(f"{name}={value!r} is no {wanted.__name__}; give one of that type")
 
     @abstractmethod
     def batches(

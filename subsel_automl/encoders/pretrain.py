@@ -1,46 +1,38 @@
 """Encoders trained without labels on the cells of a space: one door, one loop for every kind.
 
-What a kind learns is its `Objective`; the loop draws batches, steps, tells how far it is, and keeps
-a checkpoint from which a killed run ends with the weights of an undisturbed one.
+What a kind learns is its `Objective`; `loop.py` takes the steps, `place.py` knows the folder.
 
-Deviations:
-    [1] Gradients are clipped at 5, as arch2vec's released code does, for every kind.
+Deviations: none. (Those of the kinds stand in `graph_vae.py` and `cate_objective.py`.)
 """
 
 from __future__ import annotations
 
 import hashlib
 import importlib
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from torch import Tensor, nn
 
 from ..core.architecture import Architecture
 from ..core.errors import BadInput
 from ..spaces.enumeration import SPACE, CellTable
 from ..spaces.named import search_space
-from ..training.seeded import seeded
 from .base import ArchitectureEncoder
-from .checkpoint import FILE, Learner, load_checkpoint, save_checkpoint
+from .checkpoint import Learner
 from .gvae import GVAE
+from .loop import Progress, learn
 from .objective import Objective
-from .store import RECORD, load_encoder, load_report, save_encoder
+from .place import Place
+from .store import load_encoder, load_report
 
 OBJECTIVES: dict[str, str] = {  # what can be pre-trained, and what it learns
     "gvae": "graph_vae:GvaeObjective",
     "arch2vec": "graph_vae:Arch2vecObjective",
     "cate": "cate_objective:CateObjective",
 }
-CLIP = 5.0  # [1]
-REPORT_EVERY = 50  # steps
-CHECKPOINT_EVERY = 100  # steps
-Progress = Callable[[int, int, float], None]
 
 
 def objective_class(kind: str) -> type[Objective]:
@@ -105,7 +97,7 @@ def pretrain(
     cut = _held_out(len(cells), epochs, batch, holdout)
     objective = chosen(kind, named, cells, seed, dict(options or {}))
     asked = {"kind": kind, "seed": seed, "epochs": epochs, "batch": batch, "holdout": holdout}
-    place = _Place(folder, {**asked, "options": objective.options, "cells": _digest(cells)}, resume)
+    place = Place(folder, {**asked, "options": objective.options, "cells": _digest(cells)}, resume)
     if place.finished:
         return load_encoder(place.folder, device), load_report(place.folder)
     generator = torch.Generator().manual_seed(seed)
@@ -114,7 +106,7 @@ def pretrain(
     batches = objective.batches(seen, epochs, batch, generator)
     model = objective.encoder().to(device)
     learner = Learner(model, *objective.optimiser(model, len(batches)), generator)
-    _learn(objective, learner, batches, place, progress)
+    learn(objective, learner, batches, place, progress)
     report = {
         "trained_on": len(seen),
         "held_out": cut,
@@ -127,84 +119,6 @@ def pretrain(
     }
     place.finish(model, report)
     return model, report
-
-
-class _Place:
-    """Where a training is kept, if it is."""
-
-    def __init__(self, folder: Path | str | None, asked: dict[str, Any], resume: bool) -> None:
-        if folder is None and resume:
-            raise BadInput("there is nothing to resume without a folder; give the one it is in")
-        self.kept, self.folder, self.asked = folder is not None, Path(folder or "."), asked
-        self.standing = self.kept and (self.folder / FILE).exists()
-        self.finished = False
-        if self.kept and (self.folder / RECORD).exists():
-            if not resume:
-                raise BadInput(f"{self.folder} holds an encoder; take another folder")
-            self._check_finished()
-        elif self.standing and not resume:
-            raise BadInput(
-                f"{self.folder} holds a training that has not ended; resume it (--resume), or take "
-                "another folder"
-            )
-
-    def _check_finished(self) -> None:
-        report = load_report(self.folder)
-        for name, value in self.asked.items():
-            if name in report and report[name] != value:
-                raise BadInput(
-                    f"the encoder in {self.folder} has {name} {report[name]!r}, not {value!r}; ask "
-                    "for the same, or take another folder"
-                )
-        self.finished = True
-
-    def load(self, learner: Learner) -> None:
-        if self.standing:
-            load_checkpoint(self.folder, learner, self.asked)
-
-    def save(self, learner: Learner) -> None:
-        if self.kept:
-            save_checkpoint(self.folder, learner, self.asked)
-
-    def finish(self, model: ArchitectureEncoder, report: dict[str, Any]) -> None:
-        if self.kept:
-            save_encoder(model, self.folder, report)
-            (self.folder / FILE).unlink(missing_ok=True)
-
-
-def _learn(
-    objective: Objective,
-    learner: Learner,
-    batches: list[Tensor],
-    place: _Place,
-    progress: Progress | None,
-) -> None:
-    """One step a batch, from where the place's checkpoint stands."""
-    place.load(learner)
-    model, steps = learner.model, len(batches)
-    wall, cpu = time.perf_counter(), time.process_time()
-    begun = (learner.seconds, learner.cpu_seconds)
-    model.train()
-    for rows in batches[learner.step :]:
-        with seeded(_step_seed(objective.seed, learner.step)):  # of dropout
-            loss = objective.loss(model, rows, learner.generator)
-        learner.optimiser.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), CLIP)  # [1]
-        learner.optimiser.step()
-        learner.rate.step()
-        learner.step += 1
-        learner.seconds = begun[0] + time.perf_counter() - wall
-        learner.cpu_seconds = begun[1] + time.process_time() - cpu
-        if learner.step % CHECKPOINT_EVERY == 0 or learner.step == steps:
-            place.save(learner)
-        if progress is not None and (learner.step % REPORT_EVERY == 0 or learner.step == steps):
-            progress(learner.step, steps, loss.item())
-    model.eval()
-
-
-def _step_seed(seed: int, step: int) -> int:
-    return int(np.random.SeedSequence([seed, step]).generate_state(1, np.uint64)[0] >> np.uint64(1))
 
 
 def _digest(cells: Sequence[Architecture]) -> str:
