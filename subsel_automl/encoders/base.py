@@ -71,7 +71,7 @@ class ArchitectureEncoder(nn.Module, ABC):
         """
         graphs = graph_arrays(architectures, self.space, self.operations, self.max_nodes)
         listed = self.evaluated(graphs)
-        order = torch.from_numpy(self._bfs_orders(graphs)).to(listed.device)
+        order = torch.from_numpy(self.bfs_orders(graphs)).to(listed.device)
         mask = torch.arange(self.max_nodes) < graphs.nodes[:, None]
         return listed.gather(1, order[..., None].expand_as(listed)), mask.to(listed.device)
 
@@ -97,7 +97,8 @@ class ArchitectureEncoder(nn.Module, ABC):
         finally:
             self.train(was_training)
 
-    def _bfs_orders(self, graphs: GraphArrays) -> npt.NDArray[np.int64]:
+    def bfs_orders(self, graphs: GraphArrays) -> npt.NDArray[np.int64]:
+        """`Architecture.bfs_order` of each graph, [m, v]."""
         labels = op_lanes(self.space, self.operations)
         ops, adjacency = graphs.ops.numpy(), graphs.adjacency.numpy()
         parts = [np.zeros((0, self.max_nodes), np.int64)]

@@ -49,6 +49,8 @@ def learnt(few):
 def test_isomorphic_listings_have_one_embedding_up_to_the_order_of_nodes(seed):
     cell = some_cells(5, seed=11)[seed]
     other, model = relisted(cell, seed), fresh().eval()
+    for layer in model.layers:  # at 0, nodes that share their neighbours and themselves are one
+        layer.epsilon.data.fill_(0.3)
     with torch.no_grad():
         one, two = (model.embed_nodes(arrays([c]))[0] for c in (cell, other))
     near = torch.cdist(one[: len(cell)], two[: len(cell)]).argmin(1)
