@@ -13,6 +13,7 @@ from .core.errors import BadInput, UnknownName
 from .core.open_table import OpenTable
 from .core.open_table import loaded as _load
 from .core.provider import SubsetProvider
+from .encoders.kinds import ENCODERS
 from .predictors.named import PREDICTORS, predictor, predictor_class, predictor_names
 from .spaces.named import SPACES, search_space
 
@@ -95,11 +96,6 @@ SEARCHES: dict[str, str] = {
     "evolution": "search.evolution:Evolution",
     "local": "search.local_search:LocalSearch",
     "random": "search.random_search:RandomSearch",
-}
-ENCODERS: dict[str, str] = {
-    "gvae": "encoders.gvae:GVAE",
-    "adjacency": "encoders.adjacency:AdjacencyEncoder",
-    "operations": "encoders.operations:OperationsEncoder",
 }
 DATASETS: dict[str, str] = {
     "fashion-mnist": "data.fashion:fashion_mnist",

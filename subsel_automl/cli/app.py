@@ -24,6 +24,7 @@ COMMANDS = {  # name -> module, what it does
     ),
     "space": ("space", "Look at a search space: enumerate, sample, show."),
     "zoo": ("zoo", "Reference networks: build, status, verify."),
+    "encode": ("encode", "Pre-train an encoder of a space, or embed all its cells."),
     "fit": ("fit", "Fit SubSelNet to a zoo and save it as a bundle."),
     "advise": ("advise", "What a data set tells about how to search on it."),
     "select": ("select", "Choose the subset of an architecture."),

@@ -33,7 +33,10 @@ def fit(
     ] = False,
     epochs: Annotated[int, typer.Option(min=1, help="Passes over the pool.")] = 10,
     encoder: Annotated[
-        str, typer.Option(help="auto | gvae (ships for nasbench101) | adjacency | operations")
+        str,
+        typer.Option(
+            help="auto, a name of `subsel list encoders`, or a folder of `subsel encode`."
+        ),
     ] = "auto",
     seed: Seed = 0,
     json: Json = False,

@@ -49,7 +49,7 @@ def _rows(kind: str) -> list[dict[str, Any]]:
     table = {
         "spaces": {name: f"spaces.{at}" for name, at in catalog.SPACES.items()},
         "datasets": catalog.DATASETS,
-        "encoders": catalog.ENCODERS,
+        "encoders": {name: f"encoders.{at}" for name, at in catalog.ENCODERS.items()},
     }[kind]
     return [{"name": name, "what": _first_line(catalog._load(at))} for name, at in table.items()]
 

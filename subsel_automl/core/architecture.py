@@ -101,6 +101,33 @@ class Architecture:
         return tuple(order)
 
 
+def bfs_orders(
+    labels: U64, adjacency: U64, nodes: Sequence[int] | npt.ArrayLike
+) -> npt.NDArray[np.int64]:
+    """`Architecture.bfs_order` of m graphs at once, [m, v]; arguments as in `content_lanes`.
+
+    Places beyond a graph's nodes hold their own number.
+    """
+    count, width = np.asarray(nodes, np.int64), labels.shape[1]
+    places, edge = np.arange(width), adjacency.astype(bool)
+    colour = node_colours(labels, adjacency, nodes)[..., 0]
+    rank = colour.argsort(1, kind="stable").argsort(1)  # nodes of one colour go by their place
+    waiting = places < count[:, None]
+    order = np.broadcast_to(places, waiting.shape).copy()
+    filled = np.zeros(len(order), np.int64)
+    found = waiting & ~edge.any(1)
+    for step in range(width):
+        nearest = np.where(found, rank, width).argsort(1, kind="stable")
+        many = found.sum(1)
+        for place in range(int(many.max(initial=0))):
+            rows = np.flatnonzero(many > place)
+            order[rows, filled[rows] + place] = nearest[rows, place]
+        filled += many
+        waiting &= ~found
+        found = edge[np.arange(len(order)), order[:, step]] & waiting & (step < count)[:, None]
+    return order
+
+
 @lru_cache(maxsize=4096)
 def _label_lanes(space: str, op: str) -> tuple[int, int]:
     digest = hashlib.blake2b(f"{space}\0{op}".encode(), digest_size=16).digest()

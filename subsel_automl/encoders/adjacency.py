@@ -54,16 +54,10 @@ class AdjacencyEncoder(ArchitectureEncoder):
         self, architectures: Sequence[Architecture]
     ) -> tuple[Float[Tensor, "m v d"], Bool[Tensor, "m v"]]:
         """Rows and columns of A in BFS order."""
-        listed = [_in_order(architecture) for architecture in architectures]
-        graphs = graph_arrays(listed, self.space, self.operations, self.max_nodes)
+        graphs = graph_arrays(architectures, self.space, self.operations, self.max_nodes)
+        order = torch.from_numpy(self.bfs_orders(graphs))
+        rows, columns = order[:, :, None], order[:, None].expand_as(graphs.adjacency)
+        turned = graphs.adjacency.gather(1, rows.expand_as(columns)).gather(2, columns)
+        listed = GraphArrays(graphs.ops.gather(1, order), turned, graphs.nodes)
         mask = torch.arange(self.max_nodes) < graphs.nodes[:, None]
-        return self.embed_nodes(graphs), mask
-
-
-def _in_order(architecture: Architecture) -> Architecture:
-    """The same graph with its nodes listed by rho, edges pointing either way up."""
-    rho = architecture.bfs_order()
-    place = {node: index for index, node in enumerate(rho)}
-    edges = tuple(sorted(tuple(sorted((place[u], place[v]))) for u, v in architecture.edges))
-    ops = tuple(architecture.ops[node] for node in rho)
-    return Architecture(architecture.space, ops, edges)  # type: ignore[arg-type]
+        return self.embed_nodes(listed), mask

@@ -9,11 +9,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from jaxtyping import Bool, Float
 from torch import Tensor, nn
 
-from ..core.architecture import Architecture
+from ..core.architecture import Architecture, bfs_orders, op_lanes
 from ..core.errors import ArchitectureError
 from .collate import GraphArrays, check_known, graph_arrays
 
@@ -68,18 +70,40 @@ class ArchitectureEncoder(nn.Module, ABC):
             ArchitectureError: an architecture that the encoder's space lacks.
         """
         graphs = graph_arrays(architectures, self.space, self.operations, self.max_nodes)
-        device = next(self.parameters()).device
-        order = torch.arange(self.max_nodes).repeat(len(graphs), 1)
-        for row, architecture in enumerate(architectures):
-            rho = architecture.bfs_order()
-            order[row, : len(rho)] = torch.tensor(rho)
+        listed = self.evaluated(graphs)
+        order = torch.from_numpy(self.bfs_orders(graphs)).to(listed.device)
+        mask = torch.arange(self.max_nodes) < graphs.nodes[:, None]
+        return listed.gather(1, order[..., None].expand_as(listed)), mask.to(listed.device)
+
+    def embed_architectures(self, architectures: Sequence[Architecture]) -> Float[Tensor, "m d"]:
+        """One vector an architecture: `pooled` node embeddings.
+
+        Raises:
+            ArchitectureError: as `embed`.
+        """
+        return self.pooled(*self.embed(architectures))
+
+    def pooled(self, h: Float[Tensor, "m v d"], mask: Bool[Tensor, "m v"]) -> Float[Tensor, "m d"]:
+        """The mean over nodes, unless an encoder's source says otherwise."""
+        return (h * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
+
+    def evaluated(self, graphs: GraphArrays) -> Float[Tensor, "m v d"]:
+        """`embed_nodes` in evaluation mode, without gradient; the mode is put back."""
         was_training = self.training
         self.eval()
         try:
             with torch.no_grad():
-                listed = self.embed_nodes(graphs)
+                return self.embed_nodes(graphs)
         finally:
             self.train(was_training)
-        place = order.to(device)[..., None].expand(-1, -1, self.width)
-        mask = torch.arange(self.max_nodes) < graphs.nodes[:, None]
-        return listed.gather(1, place), mask.to(device)
+
+    def bfs_orders(self, graphs: GraphArrays) -> npt.NDArray[np.int64]:
+        """`Architecture.bfs_order` of each graph, [m, v]."""
+        labels = op_lanes(self.space, self.operations)
+        ops, adjacency = graphs.ops.numpy(), graphs.adjacency.numpy()
+        parts = [np.zeros((0, self.max_nodes), np.int64)]
+        for first in range(0, len(graphs), CHUNK):
+            rows = slice(first, first + CHUNK)
+            edges = adjacency[rows].astype(np.uint64)
+            parts.append(bfs_orders(labels[ops[rows]], edges, graphs.nodes[rows].numpy()))
+        return np.concatenate(parts)

@@ -38,6 +38,7 @@ class GVAE(ArchitectureEncoder):
     """
 
     kind = "gvae"
+    decoder_directed = True
 
     def __init__(
         self,

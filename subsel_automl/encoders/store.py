@@ -8,7 +8,6 @@ Deviations: none.
 from __future__ import annotations
 
 import hashlib
-import importlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,26 +19,11 @@ from safetensors.torch import load, save
 from ..core.errors import DamagedArtefact
 from ..core.files import read_json, write_atomic, write_json
 from .base import ArchitectureEncoder
+from .kinds import ENCODERS, encoder_class
 
 FORMAT = "subsel-encoder-1"
 WEIGHTS, RECORD = "encoder.safetensors", "encoder.json"
 SHIPPED = Path(__file__).parent.parent / "bundles" / "encoders"
-KINDS = {
-    "gvae": "subsel_automl.encoders.gvae:GVAE",
-    "adjacency": "subsel_automl.encoders.adjacency:AdjacencyEncoder",
-    "operations": "subsel_automl.encoders.operations:OperationsEncoder",
-}
-
-
-def encoder_class(kind: str) -> type[ArchitectureEncoder]:
-    """The class of a kind.
-
-    Raises:
-        KeyError: no such kind.
-    """
-    module, name = KINDS[kind].split(":")
-    found: type[ArchitectureEncoder] = getattr(importlib.import_module(module), name)
-    return found
 
 
 def save_encoder(
@@ -70,10 +54,10 @@ def load_encoder(folder: Path | str, device: torch.device | str = "cpu") -> Arch
     """
     folder = Path(folder)
     record = read_json(folder / RECORD)
-    if record.get("format") != FORMAT or record.get("kind") not in KINDS:
+    if record.get("format") != FORMAT or record.get("kind") not in ENCODERS:
         raise DamagedArtefact(
             f"{folder / RECORD} has format {record.get('format')!r} and kind "
-            f"{record.get('kind')!r}; this version reads {FORMAT!r} of kind {', '.join(KINDS)}"
+            f"{record.get('kind')!r}; this version reads {FORMAT!r} of kind {', '.join(ENCODERS)}"
         )
     try:
         weights = (folder / WEIGHTS).read_bytes()

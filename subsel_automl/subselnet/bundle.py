@@ -23,7 +23,7 @@ from ..core.errors import DamagedArtefact, RefusedArtefact, UnknownName
 from ..core.files import read_json, write_atomic, write_json
 from ..core.ledger import AmortizationLedger, Stage
 from ..core.pool import Pool
-from ..encoders.store import encoder_class
+from ..encoders.kinds import encoder_class
 from .approximator import Approximator, Shape
 from .model import SubSelNetModel
 from .policy import Policy
@@ -136,7 +136,7 @@ def load_bundle(name: str | Path, pool: Pool | None = None) -> Bundle:
         model = SubSelNetModel(
             encoder, approximator, weights["mean"], pool.name, pool.fingerprint, keys
         )
-    except (KeyError, TypeError, RuntimeError) as error:
+    except (UnknownName, KeyError, TypeError, RuntimeError) as error:
         raise DamagedArtefact(f"bundle {folder} does not fit together: {error}") from error
     return Bundle(model, pool, choices, policy, record)
 

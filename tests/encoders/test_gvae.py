@@ -11,10 +11,11 @@ import torch
 from subsel_automl.core.architecture import Architecture
 from subsel_automl.core.errors import ArchitectureError, BadInput, DamagedArtefact
 from subsel_automl.encoders.collate import graph_arrays
+from subsel_automl.encoders.generation import prior_cells
 from subsel_automl.encoders.gvae import GVAE
 from subsel_automl.encoders.layers import EdgeMessages
 from subsel_automl.encoders.pretrain import PretrainReport, pretrain_gvae
-from subsel_automl.encoders.reconstruction import prior_cells, reconstruction
+from subsel_automl.encoders.reconstruction import reconstruction
 from subsel_automl.encoders.store import load_encoder, load_report, save_encoder
 from subsel_automl.spaces.enumeration import INNER_OPS, MAX_NODES, OPERATIONS, SPACE, CellTable
 from subsel_automl.spaces.nasbench101 import NASBench101

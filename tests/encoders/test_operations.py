@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from subsel_automl.catalog import ENCODERS
 from subsel_automl.core.architecture import Architecture
 from subsel_automl.core.errors import ArchitectureError, BadInput
+from subsel_automl.encoders.kinds import encoder_class
 from subsel_automl.encoders.operations import OperationsEncoder, tokens
-from subsel_automl.encoders.store import encoder_class, load_encoder, save_encoder
+from subsel_automl.encoders.store import load_encoder, save_encoder
 from subsel_automl.worlds import some_cells
 
 OPS = ("input", "conv3x3-bn-relu:16", "maxpool3x3-s2", "add", "linear:10", "output")
