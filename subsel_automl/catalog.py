@@ -95,6 +95,9 @@ SEARCHES: dict[str, str] = {
     "hm-nas": "search.hm_nas:HmNas",
     "evolution": "search.evolution:Evolution",
     "local": "search.local_search:LocalSearch",
+    "bo": "search.bayes:Bayes",
+    "bo-local": "search.bayes_local:BayesLocal",
+    "rl": "search.reinforce:Reinforce",
     "random": "search.random_search:RandomSearch",
 }
 DATASETS: dict[str, str] = {

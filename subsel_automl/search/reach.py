@@ -37,7 +37,7 @@ class Reach:
         """
         for _ in range(TRIES):
             drawn = self.space.sample(self.rng)
-            if self._allowed(drawn):
+            if self.allows(drawn):
                 return drawn
         raise BadInput(f"{TRIES:,} draws of {self.space.name} all have {NONE!r}; let it be spelled")
 
@@ -51,7 +51,7 @@ class Reach:
         if found is None:
             grown = {"grow": True} if self.space.name == "nasbench101" else {}
             listed = self.space.neighbours(architecture, **grown)
-            found = self._neighbours[architecture.key] = [n for n in listed if self._allowed(n)]
+            found = self._neighbours[architecture.key] = [n for n in listed if self.allows(n)]
         if not found:
             raise ArchitectureError(
                 f"architecture {architecture.key} of {self.space.name} has no neighbour in reach"
@@ -67,5 +67,6 @@ class Reach:
                 self._cells = ()
         return self._cells if len(self._cells) else None
 
-    def _allowed(self, architecture: Architecture) -> bool:
+    def allows(self, architecture: Architecture) -> bool:
+        """Whether it is in reach."""
         return self.none or NONE not in architecture.ops
