@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
@@ -81,6 +82,42 @@ class Purse:
         return gains
 
 
+class Agent:
+    """A policy that moves, and learns from what its moves were paid.
+
+    Args:
+        width: of a vector.
+        about: hidden units, rate, discount and baseline.
+        rng: of weights and moves.
+    """
+
+    def __init__(self, width: int, about: Reinforce, rng: np.random.Generator) -> None:
+        with seeded(int(rng.integers(2**31))):
+            self.policy = Policy(width, about.hidden)
+        self.adam = torch.optim.Adam(self.policy.parameters(), about.policy_rate)
+        self.noise = torch.Generator().manual_seed(int(rng.integers(2**31)))
+        self.purse = Purse(about.discount, about.baseline)
+        self._state: tuple[Tensor, Tensor] | None = None
+        self._logs: list[Tensor] = []
+
+    def move(self, x: npt.NDArray[np.floating]) -> npt.NDArray[np.float32]:
+        """u_t [d], from where one is [d]."""
+        here = torch.from_numpy(np.asarray(x, np.float32)[None])
+        mean, self._state = self.policy(here, self._state)
+        drawn = mean.detach() + torch.randn(mean.shape, generator=self.noise)
+        self._logs.append(-0.5 * (drawn - mean).square().sum())
+        moved: npt.NDArray[np.float32] = drawn[0].numpy()
+        return moved
+
+    def learn(self, rewards: Sequence[float]) -> None:
+        """An update from the moves since the last one; the next begins without a memory."""
+        gains = torch.tensor(self.purse.gains(rewards))
+        self.adam.zero_grad()
+        (-(torch.stack(self._logs) * gains).sum()).backward()
+        self.adam.step()
+        self._state, self._logs = None, []
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reinforce(ByTrials):
     """REINFORCE over the embedding.
@@ -122,23 +159,13 @@ class Reinforce(ByTrials):
         candidates = Candidates(reach, self.encoder, self.pooling, self.pool, rng)
         x = candidates.of(candidates.pool)
         x = (x - x.mean(0)) / np.where(x.std(0) > 0, x.std(0), 1.0)  # [3]
+        agent = Agent(x.shape[1], self, rng)
         free, here = np.ones(len(x), bool), int(rng.integers(len(x)))
-        with seeded(int(rng.integers(2**31))):
-            policy = Policy(x.shape[1], self.hidden)
-        adam = torch.optim.Adam(policy.parameters(), self.policy_rate)
-        noise = torch.Generator().manual_seed(int(rng.integers(2**31)))
-        purse = Purse(self.discount, self.baseline)
         while free.any():
-            state, logs, rewards = None, [], []
+            rewards: list[float] = []
             for _ in range(min(self.steps, int(free.sum()))):
-                mean, state = policy(torch.from_numpy(x[here][None]).float(), state)
-                move = mean.detach() + torch.randn(mean.shape, generator=noise)
-                logs.append(-0.5 * (move - mean).square().sum())
-                apart = np.square(x - move.numpy()).sum(1)
+                apart = np.square(x - agent.move(x[here])).sum(1)
                 here = int(np.where(free, apart, np.inf).argmin())
                 free[here] = False
                 rewards += yield [candidates.pool[here]]
-            gains = torch.tensor(purse.gains(rewards))
-            adam.zero_grad()
-            (-(torch.stack(logs) * gains).sum()).backward()
-            adam.step()
+            agent.learn(rewards)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+import tempfile
 from typing import Any
 
 import numpy as np
 
 from subsel_automl.core.architecture import Architecture
+from subsel_automl.encoders.operations import OperationsEncoder
+from subsel_automl.encoders.store import save_encoder
 from subsel_automl.search.objective import Answer, Objective
 from subsel_automl.spaces.base import SearchSpace
 
@@ -33,13 +37,27 @@ class Bits(SearchSpace):
         return [self.of(bits ^ (np.arange(BITS) == place)) for place in range(BITS)]
 
     def enumerate(self) -> Any:
-        return [self.of(row) for row in np.indices((2,) * BITS).reshape(BITS, -1).T]
+        return listed()
 
     def parameters(self, architecture: Architecture) -> int:
         return int(bits_of(architecture).sum())
 
     def module(self, architecture: Architecture, **sizes: Any) -> Any:
         raise NotImplementedError
+
+
+@functools.cache
+def bits_encoder() -> str:
+    """A folder with the operations encoder for as many nodes as a string has."""
+    folder = tempfile.mkdtemp()
+    save_encoder(OperationsEncoder(max_nodes=BITS + 2), folder)
+    return folder
+
+
+@functools.cache
+def listed() -> list[Architecture]:
+    """All 1,024 strings."""
+    return [Bits().of(row) for row in np.indices((2,) * BITS).reshape(BITS, -1).T]
 
 
 def bits_of(architecture: Architecture) -> Any:

@@ -45,18 +45,19 @@ CHANGES = [
     ("hm-nas", "weight_mask_rate", 1.0),
     ("hm-nas", "threshold", 0.02),
     ("hm-nas", "tune_rate", 0.5),
-    ("evolution", "trial_epochs", 2),
-    ("evolution", "judged", 3),
-    ("evolution", "population", 6),
-    ("evolution", "tournament", 2),
     ("random", "trial_epochs", 2),
     ("random", "judged", 3),
+    ("random", "queries", 3),
+    ("random", "clip", 0.01),
+    ("random", "least_rate", 0.02),
+    ("random", "channels", 3),
+    ("random", "cells", 2),
 ]
 MORE = {
     "darts": {"epochs": 3},
     "gdas": {"epochs": 4, "alpha_rate": 0.5},
     "enas": {"epochs": 3, "controller_rate": 0.5},
-    "evolution": {"epochs": 6, "population": 4},
+    "random": {"epochs": 6, "trial_epochs": 3, "steps_an_epoch": 3, "rate": 0.5},
 }
 
 
