@@ -23,7 +23,7 @@ import numpy.typing as npt
 
 from ..core.architecture import Architecture
 from ..core.errors import UnknownName
-from ..encoders.vectors import POOLINGS
+from ..encoders.embeddings import POOLS
 from ..maths.acquisition import expected_improvement
 from ..predictors.named import predictor, predictor_class
 from .by_trials import ByTrials
@@ -72,8 +72,8 @@ class Bayes(ByTrials):
             "fit_epochs": 0,
         }.items():
             at_least(name, getattr(self, name), least)
-        if self.pooling not in POOLINGS:
-            raise UnknownName("pooling", self.pooling, POOLINGS)
+        if self.pooling not in POOLS:
+            raise UnknownName("pooling", self.pooling, POOLS)
         predictor_class(self.predictor)
 
     def walk(self, reach: Reach, rng: np.random.Generator, at_once: int) -> Walk:

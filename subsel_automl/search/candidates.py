@@ -19,7 +19,7 @@ import numpy.typing as npt
 from ..core.architecture import Architecture
 from ..core.errors import ArchitectureError
 from ..encoders.choose import encoder_of_space
-from ..encoders.vectors import vectors
+from ..encoders.embeddings import vectors
 from .reach import Reach
 
 Matrix = npt.NDArray[np.float32]
@@ -50,7 +50,8 @@ class Candidates:
         """Their vectors, [m, d]."""
         new = {one.key: one for one in architectures if one.key not in self._known}
         if new:
-            found = vectors(self.encoder, [self._listed(one) for one in new.values()], self.pooling)
+            listed = [self._listed(one) for one in new.values()]
+            found = vectors(self.encoder, listed, self.pooling).cpu().numpy()
             self._known.update(zip(new, found, strict=True))
         return np.stack([self._known[one.key] for one in architectures])
 

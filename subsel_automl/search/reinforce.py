@@ -27,7 +27,7 @@ import torch
 from torch import Tensor, nn
 
 from ..core.errors import BadInput, UnknownName
-from ..encoders.vectors import POOLINGS
+from ..encoders.embeddings import POOLS
 from ..training.seeded import seeded
 from .by_trials import ByTrials
 from .candidates import Candidates
@@ -152,8 +152,8 @@ class Reinforce(ByTrials):
         for name in ("discount", "baseline"):
             if not 0 <= getattr(self, name) < 1:
                 raise BadInput(f"{name} is {getattr(self, name)}; give a number from 0 below 1")
-        if self.pooling not in POOLINGS:
-            raise UnknownName("pooling", self.pooling, POOLINGS)
+        if self.pooling not in POOLS:
+            raise UnknownName("pooling", self.pooling, POOLS)
 
     def walk(self, reach: Reach, rng: np.random.Generator, at_once: int) -> Walk:
         candidates = Candidates(reach, self.encoder, self.pooling, self.pool, rng)
