@@ -121,7 +121,7 @@ class RungSampler(BaseSampler):
             if job is None or job.rung == 0:  # named by its first trial; beyond the plan it is idle
                 job = Job(trial.number, 0, self.plan.rungs[0].length)
             last = job.rung == len(self.plan.rungs) - 1
-            about = {"configuration": job.configuration, "rung": job.rung}
+            about: dict[str, Any] = {"configuration": job.configuration, "rung": job.rung}
             about |= {"length": job.length, "last": last}
             study._storage.set_trial_user_attr(trial._trial_id, RUNG, about)
             rivals = [one for one in climbing(others_of(study, trial)) if job_of(one) == job]

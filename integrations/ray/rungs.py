@@ -93,12 +93,12 @@ class RungSearch(Searcher):
             self.rungs = Rungs(self.plan, mode, self.slack)
         return bool(self.searcher.set_search_properties(metric, mode, config, **spec))
 
-    def suggest(self, trial_id: str) -> dict[str, Any] | str | None:
+    def suggest(self, trial_id: str) -> Any:  # a configuration, None, or Searcher.FINISHED
         job = self.rungs.ask()
         if job is None:
             return self._final(trial_id) if self.rungs.done else None
         if job.rung == 0:
-            config = self.searcher.suggest(trial_id)
+            config: Any = self.searcher.suggest(trial_id)
             if config is None or config == Searcher.FINISHED:
                 self.rungs.lost(job)
                 return config
@@ -196,9 +196,9 @@ def final_config(
     """
     best = results.get_best_result(metric, mode)
     named = metric or results._experiment_analysis.default_metric
-    wanted = mode or results._experiment_analysis.default_mode
+    wanted = mode or results._experiment_analysis.default_mode or "max"
     config = {key: value for key, value in (best.config or {}).items() if key != RUNG}
-    about = final_about(final, [(_length(best), (best.metrics or {}).get(named))], wanted)
+    about = final_about(final, [(_length(best), (best.metrics or {}).get(named or ""))], wanted)
     return {**copy.deepcopy(config), FINAL: about}
 
 

@@ -75,8 +75,13 @@ class TrialTask:
         data (or of `epochs` times `steps`); the winner's last is given all data."""
         if FINAL in config:
             whole = final_plan(self.plan(), config[FINAL])
-            about = {"targets": whole.targets, "soft": whole.soft}
-            return replace(self, budget=1.0, redraw_every=whole.redraw_every, **about)
+            return replace(
+                self,
+                budget=1.0,
+                redraw_every=whole.redraw_every,
+                targets=whole.targets,
+                soft=whole.soft,
+            )
         rung = config.get(RUNG)
         if rung is None:
             return self
