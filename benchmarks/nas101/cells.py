@@ -1,0 +1,83 @@
+"""What is run: searches, their options, tables, noises, seeds; the simple ones first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from benchmarks.data import ROOT
+
+NB101, NB201 = "nasbench101", "nasbench201"
+QUERIES = {NB101: 150, NB201: 100}
+SEEDS = {NB101: 30, NB201: 100}
+NOISES = (0.0, 0.25)
+DATA = ("cifar10", "cifar100", "imagenet16-120")
+SIMPLE = ("random", "local", "evolution")
+EVOLUTION = {NB101: {"population": 30, "tournament": 10}, NB201: {}}
+FOLDERS = ROOT / "benchmarks" / "bundles" / "encoders"
+ENCODED = {  # encoder and pooling of vectors; a folder where it is no name of the package
+    "adjacency": ("adjacency", "flat"),
+    "gvae": ("gvae", "flat"),
+    "arch2vec": ("arch2vec", "flat"),
+    "cate": ("cate", "own"),
+    "cate-2e6": ("cate-2e6", "own"),
+}
+OWN = ("arch2vec", "cate", "cate-2e6")  # pre-trained here
+MODELS = ("bo", "bo-local", "rl")
+MODEL_SEEDS = {NB101: 30, NB201: 30}
+Cell = Mapping[str, Any]
+
+
+def cells() -> list[dict[str, Any]]:
+    return [*_simple(), *_models(), *_noisy()]
+
+
+def _simple() -> Iterator[dict[str, Any]]:
+    for space in (NB101, NB201):
+        for data in DATA if space == NB201 else ("cifar10",):
+            for noise in NOISES if space == NB101 else (0.0,):
+                for name in SIMPLE:
+                    for seed in range(SEEDS[space]):
+                        yield _cell(space, data, name, "", noise, seed)
+
+
+def _models() -> Iterator[dict[str, Any]]:
+    for name in MODELS:
+        for encoder in ENCODED:
+            for seed in range(MODEL_SEEDS[NB101]):
+                yield _cell(NB101, "cifar10", name, encoder, 0.0, seed)
+    for name in MODELS:
+        for seed in range(MODEL_SEEDS[NB201]):
+            yield _cell(NB201, "cifar10", name, "adjacency", 0.0, seed)
+
+
+def _noisy() -> Iterator[dict[str, Any]]:
+    for seed in range(MODEL_SEEDS[NB101]):
+        yield _cell(NB101, "cifar10", "bo", "gvae", NOISES[1], seed)
+
+
+def _cell(
+    space: str, data: str, name: str, encoder: str, noise: float, seed: int
+) -> dict[str, Any]:
+    return {
+        "space": space,
+        "data": data,
+        "search": name,
+        "encoder": encoder,
+        "noise": noise,
+        "seed": seed,
+        "queries": QUERIES[space],
+    }
+
+
+def options(cell: Cell) -> dict[str, Any]:
+    """Of the search."""
+    found: dict[str, Any] = {"queries": cell["queries"]}
+    if cell["search"] == "evolution":
+        found |= EVOLUTION[cell["space"]]
+    if cell["encoder"]:
+        encoder, pooling = ENCODED[cell["encoder"]]
+        folder = str(FOLDERS / encoder) if encoder in OWN else encoder
+        flat = cell["search"] != "rl" or pooling == "own"
+        found |= {"encoder": folder, "pooling": pooling if flat else "mean"}
+    return found
