@@ -20,6 +20,7 @@ from .spaces.named import SPACES, search_space
 if TYPE_CHECKING:
     from .data.images import Splits
     from .search.base import Search
+    from .search.by_trials import ByTrials
 
 __all__ = [
     "DATASETS",
@@ -156,7 +157,7 @@ def _wrapped(name: str, of: str | SubsetProvider | None, options: dict[str, Any]
     return wrapped
 
 
-def search_class(name: str) -> type[Search]:
+def search_class(name: str) -> type[Search | ByTrials]:
     """The class behind a search's name.
 
     Raises:
@@ -164,7 +165,7 @@ def search_class(name: str) -> type[Search]:
     """
     if name not in SEARCHES:
         raise UnknownName("search", name, SEARCHES)
-    kind: type[Search] = _load(SEARCHES[name])
+    kind: type[Search | ByTrials] = _load(SEARCHES[name])
     return kind
 
 

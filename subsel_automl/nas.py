@@ -16,6 +16,8 @@ from .core.feed import SoftTargets, SubsetFeed
 from .core.pool import Pool
 from .core.provider import SubsetProvider
 from .search.base import Progress, Search
+from .search.by_trials import ByTrials
+from .search.queries import Many
 from .search.result import SearchResult
 
 
@@ -34,19 +36,22 @@ def search(
     resume: bool = False,
     progress: Progress | None = None,
     ledger: Path | str | None = None,
+    at_once: int = 1,
+    many: Many | None = None,
     **options: Any,
 ) -> SearchResult:
     """Find a cell.
 
     Args:
         name: of `catalog.SEARCHES`.
-        space: "nasbench201" or "darts".
+        space: "nasbench201" or "darts"; of a search by queries any of `catalog.SPACES`.
         pool: with images and labels.
         subset: a provider's name, or a provider that is fitted on the pool.
         budget: examples an epoch, weight and architecture half together.
         targets, soft, redraw_every: see `SubsetFeed`.
         folder: keeps a checkpoint of every epoch; `resume` goes on from it.
         ledger: a file that is charged with the search; `found.summary` says what was saved.
+        at_once, many: of a search by queries: trainings that run together, and what runs them.
         options: of the search (epochs, channels, cells, ...).
 
     Raises:
@@ -59,11 +64,17 @@ def search(
     feed = SubsetFeed(
         chooser, budget, seed=seed, redraw_every=redraw_every, targets=targets, soft=soft
     )
-    kept = {"folder": folder, "resume": resume, "progress": progress, "ledger": ledger}
-    return chosen.run(space, feed, seed=seed, **kept)  # type: ignore[arg-type]
+    kept: dict[str, Any] = {
+        "folder": folder, "resume": resume, "progress": progress, "ledger": ledger
+    }  # fmt: skip
+    if isinstance(chosen, ByTrials):
+        return chosen.run(space, feed, seed=seed, at_once=at_once, many=many, **kept)
+    if at_once != 1 or many is not None:
+        raise BadInput(f"search {name!r} trains one supernet; `at_once` is for searches by queries")
+    return chosen.run(space, feed, seed=seed, **kept)
 
 
-def _made(name: str, options: dict[str, Any]) -> Search:
+def _made(name: str, options: dict[str, Any]) -> Search | ByTrials:
     kind = search_class(name)
     try:
         return kind(**options)

@@ -64,6 +64,7 @@ def _with_ray(
     mine = not ray.is_initialized()
     start_ray(workers)
     task: Any = ray.remote(num_cpus=1, max_retries=RETRIES)(job_of)
+    shared = ray.put(job)  # travels once
     waiting = list(enumerate(seeds))[::-1]
     running: dict[Any, int] = {}
     done: dict[int, Found] = {}
@@ -71,7 +72,7 @@ def _with_ray(
         while waiting or running:
             while waiting and len(running) < workers:
                 place, seed = waiting.pop()
-                running[task.remote(job, seed)] = place
+                running[task.remote(shared, seed)] = place
             ready, _ = ray.wait(list(running), num_returns=1)
             place = running.pop(ready[0])  # first: Ray dies of cancelling a task that has ended
             done[place] = _outcome(ray, ready[0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..search.base import Search, SearchResult
 
 app = output.command()
-RESULT = "result.json"
+RESULT, OBJECTIVES = "result.json", ("trials", "table")
 Bundle = Annotated[
     str | None,
     typer.Option(
@@ -38,17 +38,30 @@ Train = Annotated[
     int,
     typer.Option(min=0, help="Steps that each found cell is trained for on all data, and tested."),
 ]
-Workers = Annotated[int, typer.Option(min=1, help="Searches at a time; above 1 as Ray tasks.")]
+Workers = Annotated[
+    int,
+    typer.Option(min=1, help="Searches, or trainings of one, at a time; above 1 as Ray tasks."),
+]
+Where = Annotated[str, typer.Option(help="trials | table: what a search by queries asks.")]
+Queries = Annotated[int | None, typer.Option(min=1, help="Cells that a search by queries asks.")]
+Encoder = Annotated[
+    str | None, typer.Option(help="Of bo, bo-local, rl: a name, or a folder of subsel encode.")
+]
+Noise = Annotated[
+    float, typer.Option(min=0, help="Of a reading of the table, in points of accuracy.")
+]
 Score = Annotated[bool, typer.Option("--score", help="Fail when no table of accuracies is there.")]
 
 
 @app.command()
 def nas(
-    search: Annotated[str, typer.Argument(help="darts, darts2, gdas, enas, spos, hm-nas, ...")],
+    search: Annotated[str, typer.Argument(help="darts, gdas, ..., local, bo: see `subsel list`.")],
     data: Annotated[
         str, typer.Option(help="Data set, npz file or folder of images.")
     ] = "fashion-mnist",
-    space: Annotated[str, typer.Option(help="nasbench201 | darts")] = "nasbench201",
+    space: Annotated[
+        str, typer.Option(help="nasbench201 | darts; by queries nasbench101 too")
+    ] = "nasbench201",
     subset: Annotated[str, typer.Option(help="See `subsel list providers`.")] = "random",
     bundle: Bundle = None,
     budget: Annotated[str, typer.Option(help="A count, or a fraction with a point.")] = "0.1",
@@ -57,6 +70,10 @@ def nas(
     targets: Targets = "labels",
     redraw_every: Redraw = None,
     seed: Seed = 0,
+    objective: Where = "trials",
+    queries: Queries = None,
+    encoder: Encoder = None,
+    noise: Noise = 0.0,
     searches: Searches = 1,
     train: Train = 0,
     workers: Workers = 1,
@@ -67,17 +84,35 @@ def nas(
 ) -> None:
     """Search a cell on subsets of a data set."""
     from ..catalog import search_class
-    from ..core.errors import BadInput
+    from ..core.errors import BadInput, UnknownName
     from .nas_score import table_file_of
+    from .nas_table import on_table
 
-    if workers > 1 and searches == 1:
+    typed = {"epochs": epochs, "queries": queries, "encoder": encoder}
+    texts = [f"{name}={value}" for name, value in typed.items() if value is not None]
+    options = options_of(search_class(search), [*(option or []), *texts])
+    by_queries = hasattr(search_class(search), "query")
+    if objective not in OBJECTIVES:
+        raise UnknownName("objective", objective, OBJECTIVES)
+    if workers > 1 and searches == 1 and not (by_queries and objective == "trials"):
         raise BadInput(f"--workers {workers} runs searches side by side; give --searches too")
-    options = options_of(search_class(search), option or [])
-    options |= {} if epochs is None else {"epochs": epochs}
+    if objective == "table":
+        about = {"noise": noise, "resume": resume}
+        found = [
+            on_table(
+                search, space, options, seed=one, told=searches == 1,
+                out=out if out is None or searches == 1 else out / f"seed-{one}", **about,
+            )
+            for one in range(seed, seed + searches)
+        ]  # fmt: skip
+        _said_of_table(found, out, json)
+        return
     search_class(search)(**options)  # refused before anything is loaded
     feed = {"budget": budget_of(budget), "targets": targets, "redraw_every": redraw_every}
     table = table_file_of(space, score)
     asked = Asked(search, space, data, subset, bundle, feed, options, train, out, resume, table)
+    if searches == 1 and by_queries and workers > 1:
+        asked = replace(asked, workers=workers)
     if searches == 1:
         _said(asked.run(seed, alone=True), out, json)
         return
@@ -99,6 +134,7 @@ class Asked:
     out: Path | None
     resume: bool
     table: Path | None
+    workers: int = 1  # trainings at a time
 
     def run(self, seed: int, alone: bool = False) -> dict[str, Any]:
         """The result in JSON's types.
@@ -115,12 +151,43 @@ class Asked:
         chooser = _chooser(self.subset, self.bundle, splits, (chosen, self.space))
         names = self.search, self.space
         folder = self.out if alone or self.out is None else self.out / f"seed-{seed}"
-        given = {**self.feed, **self.options}
+        given = {**self.feed, **self.options, **self._at_once()}
         found = _searched(names, chooser, given, seed, folder, self.resume, alone)
         shown = shown_of(found, chooser, splits, self.table)
         if self.train:
             shown["trained"] = trained(found.architecture, chosen, splits, self.train, seed)
         return {**shown, "seed": seed}
+
+    def _at_once(self) -> dict[str, Any]:
+        """How trainings of one search run side by side."""
+        if self.workers == 1:
+            return {}
+        from ..integrations.ray.parallel import run_many
+        from ..integrations.ray.presets import start_ray
+
+        start_ray(self.workers)  # once, not for every batch
+
+        def many(ask: Any, new: Any) -> Any:
+            return run_many(lambda at: ask(new[at]), range(len(new)), workers=self.workers)
+
+        return {"at_once": self.workers, "many": many}
+
+
+def _said_of_table(found: list[dict[str, Any]], out: Path | None, json: bool) -> None:
+    from .nas_table import said
+
+    for one in found:
+        if out is not None:
+            _kept(one, out if len(found) == 1 else out / f"seed-{one['seed']}")
+    if json:
+        output.emit(found[0] if len(found) == 1 else {"searches": found})
+        return
+    if len(found) == 1:
+        said(found[0])
+        return
+    rows = [(one["seed"], one["test_percent"], one["regret"], one["key"]) for one in found]
+    names = ("seed", "test accuracy %", "regret", "cell")
+    output.table(f"{found[0]['search']} on the table of {found[0]['space']}", names, rows)
 
 
 def _many(asked: Asked, seeds: list[int], workers: int, json: bool) -> None:

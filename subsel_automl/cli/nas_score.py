@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ..data.images import Splits
     from ..search.base import Search
 
-TABLED, PICTURE = "nasbench201", "cell.svg"
+PICTURE = "cell.svg"
 
 
 def table_file_of(space: str, asked: bool) -> Path | None:
@@ -26,17 +26,18 @@ def table_file_of(space: str, asked: bool) -> Path | None:
         MissingData: the table is not there; says what to do.
     """
     from ..core.errors import BadInput, MissingData
-    from ..spaces.tables import NB201_FILE, table_file
+    from ..spaces.tables import NB101_FILE, NB201_FILE, table_file
 
-    if space != TABLED:
+    files = {"nasbench201": NB201_FILE, "nasbench101": NB101_FILE}
+    if space not in files:
         if asked:
             raise BadInput(
-                f"--score looks accuracies up in the table of {TABLED}; cells of space {space!r} "
-                "are in no table: train the one that is found"
+                f"--score looks accuracies up in the tables of {' and '.join(files)}; cells of "
+                f"space {space!r} are in no table: train the one that is found"
             )
         return None
     try:
-        return table_file(NB201_FILE)
+        return table_file(files[space])
     except MissingData as error:
         if asked:
             raise
@@ -45,9 +46,11 @@ def table_file_of(space: str, asked: bool) -> Path | None:
 
 
 def table_percents(architecture: Architecture, file: Path) -> dict[str, float]:
-    """Test accuracy after 200 epochs on each data set of the table."""
-    from ..spaces.tables import DATA_SETS, Nasbench201Table
+    """Test accuracy after the table's longest training, on each of its data sets."""
+    from ..spaces.tables import DATA_SETS, Nasbench101Table, Nasbench201Table
 
+    if architecture.space == "nasbench101":
+        return {"cifar10": round(Nasbench101Table(file.parent).test_percent(architecture), 4)}
     table = Nasbench201Table(file.parent)
     return {data: round(table.test_percent(architecture, data), 4) for data in DATA_SETS}
 
@@ -82,9 +85,16 @@ def trained(
 
 def draw(shown: dict[str, Any], folder: Path) -> Path:
     """The found cell as SVG in the search's folder."""
+    from ..core.architecture import Architecture
     from ..core.files import write_atomic
+    from ..report.cell_svg import draw_cell
     from ..report.edge_svg import draw_genotype
 
-    path = folder / PICTURE
-    write_atomic(path, draw_genotype(shown["space"], shown["genotype"]).encode())
+    path, words = folder / PICTURE, shown["genotype"]
+    if "ops" in words:  # a graph, no cell of operations on edges
+        edges = tuple((int(u), int(v)) for u, v in words["edges"])
+        drawn = draw_cell(Architecture(shown["space"], tuple(words["ops"]), edges))
+    else:
+        drawn = draw_genotype(shown["space"], words)
+    write_atomic(path, drawn.encode())
     return path
