@@ -136,6 +136,14 @@ def test_a_predictor_is_its_options():
 
 @pytest.mark.parametrize("value", [0.1, 2.0, 0.0, -1e9])
 def test_a_constant_column_is_shifted_and_not_divided(value):
-    scale = base.Scale.of(np.full((7, 1), value))
+    scale = base.Scale.of(np.full((1000, 1), value))
     assert scale.spread == 1
     np.testing.assert_allclose(scale.apply(np.full((3, 1), value)), 0, atol=1e-6)
+
+
+def test_a_fit_that_is_refused_leaves_nothing_behind():
+    forest = Forest(trees=2).fit(WORLD.x, WORLD.y)
+    with pytest.raises(BadInput, match="finite"):
+        forest.fit(WORLD.x, np.full(len(WORLD.y), np.nan))
+    with pytest.raises(BadInput, match="not fitted"):
+        forest.predict(WORLD.x)
