@@ -111,6 +111,7 @@ def test_tables_show_mean_and_interval_and_what_is_not_run(monkeypatch, tmp_path
     first, second, published = table.table().split("\n\nFitted on above")[1].partition("As publ")
     (line,) = [one for one in first.splitlines() if one.startswith("| operation counts")]
     assert line.startswith("| operation counts |  | 0.510 (0.4")
+    assert ", 3 of 10 seeds) |" in line
     assert line.endswith("| 0.0200 |" + " not run | not run |" * 3)
     assert second
     assert "| thesis, arch2vec | 0.67 ± 0.02 | 0.018 ± 0.001 |" in published
