@@ -1,7 +1,7 @@
-"""A selector of another distribution is a provider like any other, as CONTRIBUTING.md says.
+"""A selector or predictor of another distribution is one like any other, as CONTRIBUTING.md says.
 
-The code block and the entry point of CONTRIBUTING.md are installed as a distribution in a folder of
-their own; every look at them is a fresh interpreter that has the folder on its path.
+The code blocks and the entry points of CONTRIBUTING.md are installed as a distribution in a folder
+of their own; every look at them is a fresh interpreter that has the folder on its path.
 """
 
 from __future__ import annotations
@@ -25,11 +25,24 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parent.parent
 NAME = "far-from-mean"
+MODULES = {"selector": "far_from_mean.py", "predictor": "nearest.py"}
 CONTRACT = """
 from subsel_automl.testing import ProviderContract
 
 class TestFarFromMean(ProviderContract):
     name = "far-from-mean"
+"""
+PREDICTOR_CONTRACT = """
+from subsel_automl.testing import PredictorContract
+
+class TestNearest(PredictorContract):
+    name = "nearest"
+"""
+PREDICT = """
+import json, sys
+from subsel_automl.catalog import predictor
+mean, sd = predictor("nearest", k=1).fit([[0.0], [1.0], [5.0]], [3, 7, 8]).predict([[0.9], [4.0]])
+json.dump([mean.round(6).tolist(), bool(sd[1] > sd[0])], sys.stdout)
 """
 ASK = """
 import json, sys
@@ -42,9 +55,9 @@ json.dump([sorted(subset.indices.tolist()), kind.__module__], sys.stdout)
 """
 
 
-def block(language: str) -> str:
-    """The first code block of this language in CONTRIBUTING.md."""
-    text = (ROOT / "CONTRIBUTING.md").read_text()
+def block(language: str, kind: str) -> str:
+    """The first code block of this language under "Add a (kind)" in CONTRIBUTING.md."""
+    text = (ROOT / "CONTRIBUTING.md").read_text().partition(f"## Add a {kind}\n")[2]
     found = re.search(rf"^( *)```{language}\n(.*?)^\1```", text, re.MULTILINE | re.DOTALL)
     assert found is not None
     return dedent(found[2])
@@ -54,14 +67,16 @@ def block(language: str) -> str:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the distribution installed in it."""
     folder = tmp_path_factory.mktemp("site")
-    (group,) = tomllib.loads(block("toml"))["project"]["entry-points"].items()
-    module = block("python").replace("from ..", "from subsel_automl.")  # absolute, as it says
-    (folder / "far_from_mean.py").write_text(module)
+    written = []
+    for kind, file in MODULES.items():
+        (group,) = tomllib.loads(block("toml", kind))["project"]["entry-points"].items()
+        code = block("python", kind).replace("from ..", "from subsel_automl.")  # as it says
+        (folder / file).write_text(code)
+        written += [f"[{group[0]}]", *(f"{name} = {at}" for name, at in group[1].items())]
     info = folder / "far_from_mean-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: far-from-mean\nVersion: 1.0\n")
-    lines = [f"{name} = {address}" for name, address in group[1].items()]
-    (info / "entry_points.txt").write_text("\n".join([f"[{group[0]}]", *lines, ""]))
+    (info / "entry_points.txt").write_text("\n".join([*written, ""]))
     return folder
 
 
@@ -92,6 +107,18 @@ def test_the_catalog_makes_it_and_it_chooses(site: Path) -> None:
 
 def test_it_passes_the_contract(site: Path, tmp_path: Path) -> None:
     (tmp_path / "test_far_from_mean.py").write_text(CONTRACT)
+    out = run(site, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path), cwd=tmp_path)
+    assert int(re.search(r"(\d+) passed", out)[1]) > 15
+
+
+def test_the_catalog_makes_a_predictor_of_another_distribution(site: Path) -> None:
+    assert json.loads(run(site, "-c", PREDICT)) == [[7, 8], True]
+
+
+def test_a_predictor_of_another_distribution_passes_the_contract(
+    site: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "test_nearest.py").write_text(PREDICTOR_CONTRACT)
     out = run(site, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path), cwd=tmp_path)
     assert int(re.search(r"(\d+) passed", out)[1]) > 15
 

@@ -4,7 +4,8 @@ Deviations:
     [1] Cells are drawn from a fixed 40,000 of the 423,624 (uniform), so that each is encoded once.
     [2] arch2vec's mean over seven slots is its sum but for a factor, which no predictor here sees;
         `mean` is over the nodes that are there.
-    [3] The papers' plus or minus: of the thesis over 10 seeds, not said of what; of info-NAS
+    [3] `one-hot adjacency` is of the listing of the enumeration, one for isomorphic cells.
+    [4] The papers' plus or minus: of the thesis over 10 seeds, not said of what; of info-NAS
         1.96 s / sqrt(10) of 30 runs. Here intervals are of the mean over 10 seeds.
 """
 
@@ -39,7 +40,7 @@ def views() -> list[tuple[str, str]]:
 
 
 def cells() -> list[dict[str, Any]]:
-    """Small fits first."""
+    """Small fits first, and of these a seed of every view after the other."""
     return [
         {
             "view": view,
@@ -50,9 +51,9 @@ def cells() -> list[dict[str, Any]]:
             "seed": seed,
         }
         for predictor, rows in SIZES
+        for seed in range(SEEDS)
         for view, pooling in views()
         for fitted_on in FITTED_ON
-        for seed in range(SEEDS)
     ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from benchmarks import paper_nas
-from benchmarks.encoders.cells import FITTED_ON, SIZES, summary, views
+from benchmarks.encoders.cells import FITTED_ON, SEEDS, SIZES, summary, views
 from benchmarks.statistics import Estimate
 
 Key = tuple[Any, ...]
@@ -39,7 +39,8 @@ def _of(rows: Mapping[Key, Mapping[str, Any]], origin: str) -> str:
 
 
 def _r(found: Estimate) -> str:
-    return f"{found.value:.3f} ({found.low:.3f} to {found.high:.3f})"
+    few = "" if found.units == SEEDS else f", {found.units} of {SEEDS} seeds"
+    return f"{found.value:.3f} ({found.low:.3f} to {found.high:.3f}{few})"
 
 
 def _published() -> str:

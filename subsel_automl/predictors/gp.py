@@ -45,7 +45,7 @@ class Model(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class GaussianProcess(Predictor):
-    """A Gaussian process; its time grows with the cube of the rows (2,500 take a minute).
+    """A Gaussian process; its time grows with the cube of the rows.
 
     Args:
         restarts: more searches for the kernel's numbers, from places that the seed draws.

@@ -117,8 +117,8 @@ class PredictorContract:
     def test_a_constant_column_does_no_harm(self) -> None:
         world = linear_world()
         x, other = (
-            np.insert(rows, 2, 0.1, axis=1) for rows in (world.x, world.other_x)
-        )  # 0.1 has no exact double: the spread of the column is not quite 0
+            np.insert(rows, [2, 2], [0.1, 2.0], axis=1) for rows in (world.x, world.other_x)
+        )  # 0.1 has no exact double, so that the spread of its column may be not quite 0
         mean, sd = self.make().fit(x, world.y).predict(other)
         assert np.corrcoef(mean, world.other_y)[0, 1] > self.least_r
         assert np.isfinite(sd).all()
@@ -127,6 +127,11 @@ class PredictorContract:
         world = linear_world()
         mean, sd = self.make().fit(world.x, np.full(ROWS, 0.1)).predict(world.other_x)
         np.testing.assert_allclose(mean, 0.1, atol=0.05)
+        assert np.isfinite(sd).all()
+
+    def test_equal_rows_get_the_mean_of_their_results(self) -> None:
+        mean, sd = self.make().fit(np.full((6, 2), 0.1), np.arange(6.0)).predict([[0.1, 0.1]])
+        np.testing.assert_allclose(mean, 2.5, atol=0.7)  # a forest resamples six rows
         assert np.isfinite(sd).all()
 
     def test_two_rows_are_enough(self) -> None:

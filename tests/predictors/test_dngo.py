@@ -54,7 +54,12 @@ def test_evidence_is_the_density_of_the_results(seed, rows, columns):
 def test_no_other_alpha_and_beta_have_more_evidence(seed, other):
     phi, y = problem(seed, 10, 4)
     found = regression(phi, y)
-    assert log_evidence(phi, y, found.alpha, found.beta) >= log_evidence(phi, y, *other) - 1e-3
+    best = log_evidence(phi, y, found.alpha, found.beta)
+    near = [
+        (np.clip(found.alpha * a, *ALPHA), np.clip(found.beta * b, *BETA))
+        for a, b in ((0.97, 1), (1.03, 1), (1, 0.97), (1, 1.03))
+    ]
+    assert all(best >= log_evidence(phi, y, *one) - 1e-6 for one in (other, *near))
 
 
 def test_the_noise_is_found():
