@@ -29,7 +29,7 @@ def searched(cell: Cell) -> dict[str, Any]:
     spent = time.process_time() - began
     distinct = len({one.architecture.key for one in found.asked})
     return {
-        "regret": [round(asked.regret(one), 4) for one in found.incumbents()],
+        "regret": [round(asked.regret(one), 3) for one in found.incumbents()],
         "test_percent": round(100 * asked.truth(found.best), 4),
         "distinct": distinct,
         "cpu_seconds": round(spent, 3),

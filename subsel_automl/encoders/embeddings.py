@@ -6,6 +6,8 @@
 
     own     what the encoder's source takes (arch2vec the sum, CATE the output node, else the mean)
     mean    over the nodes, sum, flat: all nodes side by side in BFS order, 0 where there is none
+    listed  flat in the order in which the graph is listed: a vector a cell where a space lists each
+            once, as those that enumerate do (of `operations`, which reads no list, as flat)
 
 Deviations: none.
 """
@@ -28,10 +30,11 @@ from ..core.architecture import Architecture
 from ..core.errors import ArchitectureError, BadInput, DamagedArtefact, UnknownName
 from ..core.files import read_json, write_json
 from .base import CHUNK, ArchitectureEncoder
+from .collate import graph_arrays
 
 FORMAT = "subsel-embeddings-1"
 VECTORS, KEYS, RECORD = "embeddings.npy", "keys.npy", "embeddings.json"
-POOLS = ("own", "mean", "sum", "flat")
+POOLS = ("own", "mean", "sum", "flat", "listed")
 Progress = Callable[[int, int], None]
 
 
@@ -72,9 +75,12 @@ def vectors(
         raise UnknownName("pooling", pool, POOLS)
     if pool == "own":
         return encoder.embed_architectures(architectures)
+    if pool == "listed" and encoder.operations:
+        known = (encoder.space, encoder.operations, encoder.max_nodes)
+        return encoder.evaluated(graph_arrays(architectures, *known)).flatten(1)
     h, mask = encoder.embed(architectures)
     h = h * mask[..., None]
-    if pool == "flat":
+    if pool in ("flat", "listed"):
         return h.flatten(1)
     return h.sum(1) if pool == "sum" else h.sum(1) / mask.sum(1, keepdim=True)
 

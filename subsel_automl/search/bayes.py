@@ -54,7 +54,7 @@ class Bayes(ByTrials):
     source: ClassVar[str] = "Yan 2022 (thesis), 3, BO; Snoek et al. 2015"
 
     encoder: str = "auto"
-    pooling: str = "flat"
+    pooling: str = "listed"
     predictor: str = "dngo"
     fit_epochs: int = 0
     initial: int = 16
