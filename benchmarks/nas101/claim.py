@@ -85,7 +85,7 @@ def measure(quick: bool = False) -> dict[str, Any]:
 def _less(groups: dict[str, list[Any]], name: str, other: str) -> dict[str, Any]:
     """Regret of one less that of another, seed by seed; below 0 the first is better."""
     mine, theirs = (
-        {row["cell"]["seed"]: row["regret"][-1] for row in groups[one]} for one in (name, other)
+        {row["cell"]["seed"]: row["regret"][-1][1] for row in groups[one]} for one in (name, other)
     )
     both = set(mine) & set(theirs)
     left = ({seed: of[seed] for seed in sorted(both)} for of in (mine, theirs))

@@ -45,7 +45,7 @@ def grouped(space: str, data: str = "cifar10", noise: float = 0.0) -> dict[str, 
 
 def regrets(rows: Rows, at: int) -> list[float]:
     """After so many queries, a value a seed."""
-    return [row["regret"][at - 1] for row in rows]
+    return [[regret for place, regret in row["regret"] if place <= at][-1] for row in rows]
 
 
 def tables() -> str:
