@@ -174,7 +174,12 @@ def _ranked(found: SearchResult) -> dict[str, float]:
     if len(judged) < FEWEST_RANKED:
         return {}
     plan = plan_of(found.architecture.space)
-    cells = [plan.architecture(np.array(one["cells"])) for one in judged]
+    cells = [  # a supernet's as choices of edges, those of a search by queries as graphs
+        plan.architecture(np.array(one["cells"]))
+        if "cells" in one
+        else Architecture(plan.space, tuple(one["ops"]), tuple(map(tuple, one["edges"])))
+        for one in judged
+    ]
     truth = [table().test_percent(cell, "cifar10") for cell in cells]
     tau = kendall_tau([one["accuracy"] for one in judged], truth)
     return {"judge_tau": round(float(np.nan_to_num(tau)), 4)}  # a judge of one mind ranks nothing
