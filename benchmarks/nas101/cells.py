@@ -17,6 +17,7 @@ EVOLUTION = {NB101: {"population": 30, "tournament": 10}, NB201: {}}
 FOLDERS = ROOT / "benchmarks" / "bundles" / "encoders"
 ENCODED = {  # encoder and pooling of vectors; a folder where it is no name of the package
     "gvae, listed": ("gvae", "listed"),
+    "gvae, listed, values": ("gvae", "listed"),
     "adjacency, listed": ("adjacency", "listed"),
     "arch2vec, listed": ("arch2vec", "listed"),
     "cate": ("cate", "own"),
@@ -25,17 +26,20 @@ ENCODED = {  # encoder and pooling of vectors; a folder where it is no name of t
     "arch2vec": ("arch2vec", "own"),
 }
 OWN = ("arch2vec", "cate")  # pre-trained here
-MODELLED = {
-    "bo": ("gvae, listed", "adjacency, listed", "arch2vec, listed", "cate", "gvae"),
-    "bo-local": ("gvae, listed", "adjacency, listed", "arch2vec, listed", "cate", "gvae"),
-    "rl": ("gvae", "arch2vec", "cate", "adjacency"),
-}
+VALUES = "gvae, listed, values"  # the first definition of bo, before normal scores
+MODELLED = (
+    ("bo", ("gvae, listed", "adjacency, listed", "cate")),
+    ("bo-local", ("gvae, listed", "adjacency, listed", "cate")),
+    ("rl", ("gvae", "arch2vec")),
+)
+FIRST_SEEDS = 30
 MODEL_SEEDS = {NB101: 30, NB201: 30}
 Cell = Mapping[str, Any]
 
 
 def cells() -> list[dict[str, Any]]:
-    return [*_simple(), *_models(), *_noisy()]
+    first = [_cell(NB101, "cifar10", "bo", VALUES, 0.0, seed) for seed in range(FIRST_SEEDS)]
+    return [*_simple(), *first, *_models(), *_noisy()]
 
 
 def _simple() -> Iterator[dict[str, Any]]:
@@ -48,11 +52,11 @@ def _simple() -> Iterator[dict[str, Any]]:
 
 
 def _models() -> Iterator[dict[str, Any]]:
-    for name, encoders in MODELLED.items():
+    for name, encoders in MODELLED:
         for encoder in encoders:
             for seed in range(MODEL_SEEDS[NB101]):
                 yield _cell(NB101, "cifar10", name, encoder, 0.0, seed)
-    for name in MODELLED:
+    for name in ("bo", "bo-local", "rl"):
         for seed in range(MODEL_SEEDS[NB201]):
             yield _cell(
                 NB201,
@@ -93,4 +97,6 @@ def options(cell: Cell) -> dict[str, Any]:
         folder = str(FOLDERS / encoder) if encoder in OWN else encoder
         flat = cell["search"] != "rl" or pooling == "own"
         found |= {"encoder": folder, "pooling": pooling if flat else "mean"}
+    if cell["encoder"] == VALUES:
+        found["scores"] = "values"
     return found

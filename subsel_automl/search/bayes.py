@@ -10,6 +10,8 @@ Deviations:
     [2] sd is a standard deviation; the released code takes the variance for it.
     [3] Nothing is asked twice; the released code forgets what it has visited.
     [4] Candidates are a drawn pool and the neighbours of the best, not the whole table.
+    [5] With `scores="normal"` the predictor learns the normal scores of the values' ranks: a few
+        architectures that did not learn would else set the scale, and all good ones look alike.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ import numpy.typing as npt
 from ..core.architecture import Architecture
 from ..core.errors import UnknownName
 from ..encoders.embeddings import POOLS
-from ..maths.acquisition import expected_improvement
+from ..maths.acquisition import expected_improvement, normal_scores
 from ..predictors.named import predictor, predictor_class
 from .by_trials import ByTrials
 from .candidates import Candidates, Matrix
@@ -33,6 +35,7 @@ from .queries import Walk
 from .reach import Reach
 
 Seen = dict[str, tuple[Architecture, float]]
+SCORES = ("normal", "values")
 Asking = Generator[Sequence[Architecture], list[float], None]
 
 
@@ -43,6 +46,7 @@ class Bayes(ByTrials):
     Args:
         encoder: a name of ENCODERS, "auto" or a folder; `pooling` makes its nodes one vector.
         predictor: a name of PREDICTORS.
+        scores: what it learns of the values: "normal" (scores of their ranks) or "values".
         fit_epochs: of a predictor that trains by epochs; 0: its own.
         initial: random architectures.
         chosen: of a round.
@@ -56,6 +60,7 @@ class Bayes(ByTrials):
     encoder: str = "auto"
     pooling: str = "listed"
     predictor: str = "dngo"
+    scores: str = "normal"
     fit_epochs: int = 0
     initial: int = 16
     chosen: int = 5
@@ -74,6 +79,8 @@ class Bayes(ByTrials):
             at_least(name, getattr(self, name), least)
         if self.pooling not in POOLS:
             raise UnknownName("pooling", self.pooling, POOLS)
+        if self.scores not in SCORES:
+            raise UnknownName("scores", self.scores, SCORES)
         predictor_class(self.predictor)
 
     def walk(self, reach: Reach, rng: np.random.Generator, at_once: int) -> Walk:
@@ -93,12 +100,14 @@ class Bayes(ByTrials):
         self, candidates: Candidates, seen: Seen, vectors: Matrix, rng: np.random.Generator
     ) -> npt.NDArray[np.float64]:
         """Expected improvement of each candidate. [1] [2]"""
-        values = [value for _, value in seen.values()]
+        values = np.array([value for _, value in seen.values()])
+        if self.scores == "normal":
+            values = normal_scores(values)  # [5]
         options = {"epochs": self.fit_epochs} if self.fit_epochs else {}
         model = predictor(self.predictor, seed=int(rng.integers(2**31)), **options)
         model.fit(candidates.of([one for one, _ in seen.values()]), values)
         mean, sd = model.predict(vectors)
-        return expected_improvement(mean, sd, max(values))
+        return expected_improvement(mean, sd, float(values.max()))
 
 
 def asked_of(wanted: Sequence[Architecture], seen: Seen, at_once: int) -> Asking:

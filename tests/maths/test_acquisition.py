@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from subsel_automl.maths.acquisition import expected_improvement
+from subsel_automl.maths.acquisition import expected_improvement, normal_scores
 
 means = st.floats(-1e3, 1e3)
 spreads = st.floats(1e-6, 1e3)
@@ -78,3 +78,19 @@ def test_it_is_the_mean_gain_of_draws():
 def test_what_is_no_prediction_is_refused(mean, sd, best, words):
     with pytest.raises(ValueError, match=words):
         expected_improvement(mean, sd, best)
+
+
+def test_normal_scores_know_the_order_alone():
+    values = np.array([10.0, 93.9, 94.0, 94.1, 55.0])
+    found = normal_scores(values)
+    assert (np.argsort(found) == np.argsort(values)).all()
+    assert found == pytest.approx(normal_scores(np.exp(values / 10)))
+    assert found.sum() == pytest.approx(0, abs=1e-12)
+    assert found[2] == pytest.approx(0.5244005)  # Phi^-1(0.7)
+    assert normal_scores([2.0, 1.0, 2.0])[[0, 2]] == pytest.approx([0.4307273] * 2)  # of rank 2.5
+
+
+@pytest.mark.parametrize("bad", [[], [1.0, np.nan], [[1.0]]])
+def test_scores_of_what_has_no_order_are_refused(bad):
+    with pytest.raises(ValueError, match="finite"):
+        normal_scores(bad)

@@ -238,6 +238,7 @@ OPTIONS = [
     ("bo", "pooling", "sum"),
     ("bo", "predictor", "forest"),
     ("bo", "fit_epochs", 50),
+    ("bo", "scores", "values"),
     ("bo", "initial", 4),
     ("bo", "chosen", 1),
     ("bo", "pool", 50),
