@@ -29,16 +29,25 @@ from subsel_automl.core.errors import SubselError
 from subsel_automl.core.feed import SubsetFeed
 from subsel_automl.core.files import read_json
 from subsel_automl.core.provider import Needs, SubsetProvider
+from subsel_automl.search.by_trials import ByTrials
+from subsel_automl.search.queries import QUERIES
 
 SMALL = {"epochs": 2, "steps_an_epoch": 1, "batch": 16, "channels": 2}
 CELLS = {"nasbench201": 1, "darts": 3}
+TRIAL = {"trial_epochs": 1, "judged": 50}
+MODEL = {"initial": 4, "candidates": 30, "fit_epochs": 5, "chosen": 2}
 OWN: dict[str, dict[str, Any]] = {
     "enas": {"controller_steps": 1, "drawn": 2, "candidates": 2},
     "spos": {"candidates": 1, "population": 4, "generations": 2},
     "hm-nas": {"warm_epochs": 0, "mask_epochs": 1, "tune_epochs": 1, "weight_share": 0.5},
-    "evolution": {"trial_epochs": 1, "population": 2, "tournament": 1, "judged": 50},
-    "random": {"trial_epochs": 1, "judged": 50},
+    "evolution": {**TRIAL, "population": 2, "tournament": 1},
+    "random": TRIAL,
+    "local": {**TRIAL, "initial": 1},
+    "bo": {**TRIAL, **MODEL},
+    "bo-local": {**TRIAL, **MODEL},
+    "rl": {**TRIAL, "candidates": 30, "steps": 4},
 }
+BY_TRIALS = tuple(name for name in OWN if issubclass(search_class(name), ByTrials))
 QUICK = ("gdas", "random")
 BUDGET = 100  # of 1,257 digits
 FAST = {"autoencoder": {"epochs": 2}}  # 50 epochs say no more about whether it runs
@@ -102,7 +111,7 @@ def _killed(name: str) -> dict[str, Any]:
         for words in ([*_command(name, one), "--resume"], _command(name, other)):
             subprocess.run(words, check=True, **_quiet())
         found, whole = read_json(one / "result.json"), read_json(other / "result.json")
-    same = ("key", "genotype", "curve")
+    same = ("key", "genotype", "curve")  # of a search by queries all of them are in its curve
     return {
         "killed_by_9": code == -signal.SIGKILL,
         "killed_after_epochs": at,
@@ -112,7 +121,7 @@ def _killed(name: str) -> dict[str, Any]:
 
 
 def _command(name: str, out: Path) -> list[str]:
-    longer = {"trial_epochs": 2} if name in ("random", "evolution") else {}
+    longer = {"trial_epochs": 2} if name in BY_TRIALS else {}
     own = {"mask_epochs": 4, "tune_epochs": 4, "warm_epochs": 2} if name == "hm-nas" else {}
     options = {**LONG, **OWN.get(name, {}), **own, **longer}
     words = [f"--option={key}={value}" for key, value in options.items()]
@@ -126,6 +135,8 @@ def _quiet() -> dict[str, Any]:
 
 
 def _epoch(folder: Path) -> int:
-    """Of the last checkpoint; 0 when there is none."""
+    """Epochs that are on disk; 0 when there are none."""
+    if (folder / QUERIES).exists():
+        return sum(len(one["curve"]) for one in read_json(folder / QUERIES)["queries"])
     kept = sorted(folder.glob("epoch-[0-9]*[0-9]"))
     return int(kept[-1].name.removeprefix("epoch-")) if kept else 0

@@ -50,7 +50,7 @@ class Bayes(ByTrials):
         fit_epochs: of a predictor that trains by epochs; 0: its own.
         initial: random architectures.
         chosen: of a round.
-        pool: candidates that are drawn once.
+        candidates: architectures that are drawn once, to choose from.
         near: best architectures whose neighbours are candidates too.
     """
 
@@ -64,7 +64,7 @@ class Bayes(ByTrials):
     fit_epochs: int = 0
     initial: int = 16
     chosen: int = 5
-    pool: int = 2_000
+    candidates: int = 2_000
     near: int = 5
 
     def __post_init__(self) -> None:
@@ -72,7 +72,7 @@ class Bayes(ByTrials):
         for name, least in {
             "initial": 2,
             "chosen": 1,
-            "pool": 1,
+            "candidates": 1,
             "near": 0,
             "fit_epochs": 0,
         }.items():
@@ -84,7 +84,7 @@ class Bayes(ByTrials):
         predictor_class(self.predictor)
 
     def walk(self, reach: Reach, rng: np.random.Generator, at_once: int) -> Walk:
-        candidates = Candidates(reach, self.encoder, self.pooling, self.pool, rng)
+        candidates = Candidates(reach, self.encoder, self.pooling, self.candidates, rng)
         seen: Seen = {}
         yield from asked_of([reach.sample() for _ in range(self.initial)], seen, at_once)
         while True:

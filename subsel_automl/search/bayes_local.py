@@ -46,7 +46,7 @@ class BayesLocal(Bayes):
         at_least("patience", self.patience, 1)
 
     def walk(self, reach: Reach, rng: np.random.Generator, at_once: int) -> Walk:
-        candidates = Candidates(reach, self.encoder, self.pooling, self.pool, rng)
+        candidates = Candidates(reach, self.encoder, self.pooling, self.candidates, rng)
         seen: Seen = {}
         yield from asked_of([reach.sample() for _ in range(self.initial)], seen, at_once)
         idle = 0

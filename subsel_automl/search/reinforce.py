@@ -129,7 +129,7 @@ class Reinforce(ByTrials):
         steps: queries between two updates.
         discount: gamma.
         baseline: rho.
-        pool: candidates that are drawn once.
+        candidates: architectures that are drawn once, to walk through.
     """
 
     name: ClassVar[str] = "rl"
@@ -142,11 +142,11 @@ class Reinforce(ByTrials):
     steps: int = 16
     discount: float = 0.8
     baseline: float = 0.95
-    pool: int = 10_000
+    candidates: int = 10_000
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("hidden", "steps", "pool"):
+        for name in ("hidden", "steps", "candidates"):
             at_least(name, getattr(self, name), 1)
         above_zero("policy_rate", self.policy_rate)
         for name in ("discount", "baseline"):
@@ -156,7 +156,7 @@ class Reinforce(ByTrials):
             raise UnknownName("pooling", self.pooling, POOLS)
 
     def walk(self, reach: Reach, rng: np.random.Generator, at_once: int) -> Walk:
-        candidates = Candidates(reach, self.encoder, self.pooling, self.pool, rng)
+        candidates = Candidates(reach, self.encoder, self.pooling, self.candidates, rng)
         x = candidates.of(candidates.pool)
         x = (x - x.mean(0)) / np.where(x.std(0) > 0, x.std(0), 1.0)  # [3]
         agent = Agent(x.shape[1], self, rng)

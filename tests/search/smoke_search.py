@@ -21,9 +21,9 @@ SMALL: dict[str, dict[str, Any]] = {
     "evolution": {"trial_epochs": 1, "population": 2, "tournament": 1},
     "random": {"trial_epochs": 1},
     "local": {"trial_epochs": 1, "initial": 1},
-    "bo": {"trial_epochs": 1, "initial": 2, "pool": 30, "fit_epochs": 3, "chosen": 2},
-    "bo-local": {"trial_epochs": 1, "initial": 2, "pool": 30, "fit_epochs": 3, "chosen": 2},
-    "rl": {"trial_epochs": 1, "pool": 30, "steps": 2},
+    "bo": {"trial_epochs": 1, "initial": 2, "candidates": 30, "fit_epochs": 3, "chosen": 2},
+    "bo-local": {"trial_epochs": 1, "initial": 2, "candidates": 30, "fit_epochs": 3, "chosen": 2},
+    "rl": {"trial_epochs": 1, "candidates": 30, "steps": 2},
 }
 POOL = clump_pool()
 BY_TRIALS = sorted(name for name in SMALL if issubclass(search_class(name), ByTrials))

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
+from dataclasses import fields
+
 import pytest
 from smoke_search import searched
 
+from subsel_automl.catalog import SEARCHES, search_class
 from subsel_automl.core.errors import BadInput
+from subsel_automl.nas import search
 
 CHANGES = [
     ("darts", "rate", 0.2),
@@ -73,6 +78,12 @@ def test_precision_changes_the_search():
 @pytest.mark.parametrize(("name", "option", "value"), CHANGES)
 def test_an_option_changes_the_search(name, option, value):
     assert shown(name) != shown(name, **{option: value})
+
+
+@pytest.mark.parametrize("name", sorted(SEARCHES))
+def test_no_option_has_the_name_of_an_argument_of_the_door(name):
+    taken = inspect.signature(search).parameters
+    assert not {field.name for field in fields(search_class(name))} & set(taken)
 
 
 @pytest.mark.parametrize("device", ["cuda:99", "no-such-device", 3])

@@ -20,12 +20,12 @@ from subsel_automl.search.queries import Walker
 from subsel_automl.search.reach import Reach
 from subsel_automl.search.reinforce import Agent, Purse
 
-MODEL = {"encoder": bits_encoder(), "initial": 8, "pool": 100, "fit_epochs": 10}
+MODEL = {"encoder": bits_encoder(), "initial": 8, "candidates": 100, "fit_epochs": 10}
 SIZES = {
     "evolution": {"population": 8, "tournament": 4},
     "bo": MODEL,
     "bo-local": MODEL,
-    "rl": {"encoder": bits_encoder(), "steps": 8, "pool": 100},
+    "rl": {"encoder": bits_encoder(), "steps": 8, "candidates": 100},
 }
 
 
@@ -241,7 +241,7 @@ OPTIONS = [
     ("bo", "scores", "values"),
     ("bo", "initial", 4),
     ("bo", "chosen", 1),
-    ("bo", "pool", 50),
+    ("bo", "candidates", 50),
     ("bo", "near", 0),
     ("bo-local", "patience", 1),
     ("rl", "pooling", "flat"),
@@ -250,7 +250,7 @@ OPTIONS = [
     ("rl", "steps", 1),
     ("rl", "discount", 0.0),
     ("rl", "baseline", 0.0),
-    ("rl", "pool", 60),
+    ("rl", "candidates", 60),
 ]
 
 
