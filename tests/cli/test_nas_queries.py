@@ -31,6 +31,9 @@ def test_a_table_is_asked_in_seconds_and_what_is_found_is_scored(
     assert found["summary"]["trials"] == 40
     drawn = (tmp_path / "cell.svg").read_text()
     assert all(op in drawn for op in found["genotype"]["ops"])
+    page = (tmp_path / "report.html").read_text()
+    assert page.count("<svg role=") == 3
+    assert "Regret by query" in page
     again = subsel(*TABLE, "--queries", 40, "--out", tmp_path, "--resume", "--json").document
     assert again["asked"] == found["asked"]
 
