@@ -24,9 +24,17 @@ FOLDERS: dict[str, Path] = {  # an encoder that is trained is one line here
     "gvae": SHIPPED / "nasbench101",
     "arch2vec": OURS / "arch2vec",
     "cate": OURS / "cate",
+    "cate-2e6": OURS / "cate-2e6",
+    "cate, untrained": OURS / "cate",  # its sizes alone
+}
+POOLED = {  # of each node by node; CATE has the output node's vector
+    "gvae": ("sum", "mean", "flat", "listed"),
+    "arch2vec": ("sum", "mean", "flat", "listed"),
+    "cate": ("own",),
+    "cate-2e6": ("own",),
+    "cate, untrained": ("own",),
 }
 PLAIN = "adjacency"  # needs no training
-POOLINGS = ("sum", "mean", "flat")
 CONTROLS = ("one-hot adjacency", "operation counts", "parameters")
 SIZES = (("gp", 250), ("forest", 608), ("forest", 2_500), ("forest", 10_000))
 FITTED_ON = ("all", "above 80 %")
@@ -35,7 +43,7 @@ SEEDS, TESTED, POOL, LEAST_PERCENT = 10, 20_000, 40_000, 80.0
 
 def views() -> list[tuple[str, str]]:
     """(encoder or control, pooling), the most asked for first."""
-    learned = [(name, pooling) for name in FOLDERS for pooling in POOLINGS]
+    learned = [(name, pooling) for name in FOLDERS for pooling in POOLED[name]]
     return [*learned, *((name, "") for name in CONTROLS), (PLAIN, "sum"), (PLAIN, "flat")]
 
 

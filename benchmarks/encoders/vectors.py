@@ -11,8 +11,9 @@ import torch
 
 from benchmarks.data import data_folder
 from benchmarks.encoders.cells import CONTROLS, FOLDERS, PLAIN, POOL
-from subsel_automl.encoders.base import CHUNK
+from subsel_automl.encoders.base import CHUNK, ArchitectureEncoder
 from subsel_automl.encoders.choose import choose_encoder
+from subsel_automl.encoders.embeddings import vectors as package_vectors
 from subsel_automl.encoders.store import load_encoder
 from subsel_automl.spaces.enumeration import INNER_OPS, MAX_NODES, CellTable
 from subsel_automl.spaces.tables import Nasbench101Table
@@ -40,6 +41,8 @@ def vectors(view: str, pooling: str) -> Floats:
     """A row a drawn cell."""
     if view in CONTROLS:
         return _control(view)
+    if pooling in ("listed", "own"):
+        return _pooled(view, pooling)
     nodes, mask = _nodes(view)
     if pooling == "flat":
         return nodes.reshape(len(nodes), -1)
@@ -50,17 +53,32 @@ def vectors(view: str, pooling: str) -> Floats:
 @functools.lru_cache(maxsize=8)
 def _nodes(view: str) -> tuple[Floats, npt.NDArray[np.bool_]]:
     """Node embeddings [n, 7, d], 0 where there is no node, and where there is one [n, 7]."""
-    cells = drawn().cells
-    if view == PLAIN:
-        encoder = choose_encoder([cells[0]], PLAIN)
-    else:
-        encoder = load_encoder(FOLDERS[view])
+    cells, encoder = drawn().cells, _encoder(view)
     parts = [
         encoder.embed(cells[np.arange(at, min(at + CHUNK, len(cells)))])
         for at in range(0, len(cells), CHUNK)
     ]
     nodes, mask = (torch.cat(column) for column in zip(*parts, strict=True))
     return (nodes * mask[..., None]).numpy(), mask.numpy()
+
+
+@functools.lru_cache(maxsize=8)
+def _pooled(view: str, pooling: str) -> Floats:
+    """As the package pools them."""
+    cells, encoder = drawn().cells, _encoder(view)
+    found: Floats = package_vectors(encoder, cells, pooling).numpy()
+    return found
+
+
+def _encoder(view: str) -> ArchitectureEncoder:
+    if view == PLAIN:
+        return choose_encoder([drawn().cells[0]], PLAIN)
+    encoder = load_encoder(FOLDERS[view])
+    if view.endswith("untrained"):
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            return type(encoder).from_config(encoder.config()).eval()
+    return encoder
 
 
 def _control(name: str) -> Floats:
