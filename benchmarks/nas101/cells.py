@@ -28,9 +28,10 @@ ENCODED = {  # encoder and pooling of vectors; a folder where it is no name of t
 OWN = ("arch2vec", "cate")  # pre-trained here
 VALUES = "gvae, listed, values"  # the first definition of bo, before normal scores
 MODELLED = (
-    ("bo", ("gvae, listed", "adjacency, listed", "cate")),
+    ("bo", ("gvae, listed",)),
     ("bo-local", ("gvae, listed", "adjacency, listed", "cate")),
     ("rl", ("gvae", "arch2vec")),
+    ("bo", ("adjacency, listed", "cate")),
 )
 FIRST_SEEDS = 30
 MODEL_SEEDS = {NB101: 30, NB201: 30}
@@ -39,7 +40,7 @@ Cell = Mapping[str, Any]
 
 def cells() -> list[dict[str, Any]]:
     first = [_cell(NB101, "cifar10", "bo", VALUES, 0.0, seed) for seed in range(FIRST_SEEDS)]
-    return [*_simple(), *first, *_models(), *_noisy()]
+    return [*_simple(), *first, *_models()]
 
 
 def _simple() -> Iterator[dict[str, Any]]:
@@ -56,7 +57,9 @@ def _models() -> Iterator[dict[str, Any]]:
         for encoder in encoders:
             for seed in range(MODEL_SEEDS[NB101]):
                 yield _cell(NB101, "cifar10", name, encoder, 0.0, seed)
-    for name in ("bo", "bo-local", "rl"):
+    for seed in range(MODEL_SEEDS[NB101]):
+        yield _cell(NB101, "cifar10", "bo", "gvae, listed", NOISES[1], seed)
+    for name in ("bo-local", "rl", "bo"):
         for seed in range(MODEL_SEEDS[NB201]):
             yield _cell(
                 NB201,
@@ -66,11 +69,6 @@ def _models() -> Iterator[dict[str, Any]]:
                 0.0,
                 seed,
             )
-
-
-def _noisy() -> Iterator[dict[str, Any]]:
-    for seed in range(MODEL_SEEDS[NB101]):
-        yield _cell(NB101, "cifar10", "bo", "gvae, listed", NOISES[1], seed)
 
 
 def _cell(

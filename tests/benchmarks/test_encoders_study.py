@@ -93,7 +93,7 @@ def test_an_encoder_that_is_not_there_is_not_run(monkeypatch, tmp_path):
 
 def test_every_cell_is_asked_for_once():
     named = [json.dumps(cell, sort_keys=True) for cell in cells.cells()]
-    assert len(named) == len(set(named)) == 14 * 4 * 2 * 10
+    assert len(named) == len(set(named)) == 16 * 4 * 2 * 10
 
 
 def test_tables_show_mean_and_interval_and_what_is_not_run(monkeypatch, tmp_path):
