@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from benchmarks.asking import ASKING
 from benchmarks.spending import SPENDING
 from benchmarks.standing import Claim
 
@@ -293,5 +294,6 @@ CLAIMS = {
             "hosting.mutations:measure",
         ),
         *SPENDING,
+        *ASKING,
     )
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from benchmarks import asking
 from benchmarks.spending import WORDS, Measured, estimate
 from benchmarks.statistics import paired
 
@@ -271,6 +272,7 @@ SUMMARIES: dict[str, Callable[[Measured], str]] = {
         f"{m['gain_of_soft']['interval'][1]})"
     ),
     **WORDS,
+    **asking.WORDS,
     "mutations": lambda m: f"{m['caught']} of {m['mutations']} caught",
     "nni": lambda m: "; ".join(
         [str(m["tests"])]
