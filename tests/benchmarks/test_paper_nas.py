@@ -16,6 +16,7 @@ TEXTS = {
     "asp": "asp.txt",
     "hm-nas": "yan_thesis.txt",
     "arch2vec": "yan_thesis.txt",
+    "cate": "yan_thesis.txt",
     "info-nas": "info_nas.txt",
 }
 
@@ -32,6 +33,8 @@ TEXTS = {
         ("asp", "2", "DARTS-Gradient", "accuracy deviation", 0.25),
         ("hm-nas", "2.5", "masks", "error", 2.41),
         ("arch2vec", "Fig. 3.2", "arch2vec", "r", 0.67),
+        ("arch2vec", "3.3", "arch2vec-BO", "cifar100", 73.37),
+        ("cate", "4.4", "2e6", "K 2", 5.94),
         ("info-nas", "6", "Accuracy Model 1", "10000", 0.758),
         ("info-nas", "7", "arch2vec original", "608", 0.0183),
     ],

@@ -27,6 +27,7 @@ SMALL: dict[str, dict[str, Any]] = {
 }
 POOL = clump_pool()
 BY_TRIALS = sorted(name for name in SMALL if issubclass(search_class(name), ByTrials))
+ENGINES = [*sorted({*SMALL} - {*BY_TRIALS}), "evolution"]  # one of those that train alike
 
 
 def small(name: str, **options: Any) -> Search:

@@ -10,9 +10,9 @@ import time
 from pathlib import Path
 
 import pytest
-from smoke_search import BY_TRIALS, POOL, feed_of, searched, small
+from smoke_search import BY_TRIALS, ENGINES, POOL, feed_of, searched, small
 
-from subsel_automl.catalog import SEARCHES, provider
+from subsel_automl.catalog import provider
 from subsel_automl.core.errors import BadInput, DamagedArtefact
 from subsel_automl.core.feed import SubsetFeed
 from subsel_automl.core.files import read_json
@@ -36,7 +36,7 @@ def gone_on(name, folder, subset="random", **options):
     return search.run("nasbench201", feed_of(subset), folder=folder, resume=True)
 
 
-@pytest.mark.parametrize("name", sorted(SEARCHES))
+@pytest.mark.parametrize("name", ENGINES)
 def test_a_stopped_search_ends_as_the_undisturbed_one(name, tmp_path):
     options = {"epochs": 4, "trial_epochs": 2} if name in BY_TRIALS else {"epochs": 3}
     stopped(name, tmp_path, 1, **options)
