@@ -6,6 +6,8 @@ import contextlib
 import json
 import subprocess
 import sys
+import textwrap
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +18,7 @@ from smoke_search import BY_TRIALS
 from subsel_automl.catalog import search_class
 from subsel_automl.core.errors import BadInput, DamagedArtefact, SubselError
 from subsel_automl.core.ledger import AmortizationLedger
+from subsel_automl.search.by_trials import ByTrials
 from subsel_automl.search.queries import Walker
 from subsel_automl.search.reach import Reach
 from subsel_automl.search.reinforce import Agent, Purse
@@ -299,3 +302,14 @@ def test_returns_are_discounted_and_told_apart_from_their_mean():
         centred[2],
     ]
     assert paid == pytest.approx([whole[0], whole[1] - whole[0], whole[2] - whole[1]])
+
+
+def test_the_search_of_the_contributors_page_is_one():
+    page = (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text()
+    block = page.partition("## Add a search\n")[2].partition("```python\n")[2].partition("```")[0]
+    names = {"dataclass": dataclass, "ByTrials": ByTrials, "__name__": __name__}
+    exec(textwrap.dedent(block), names)
+    objective = Weighted(4)
+    found = names["Greedy"](queries=80).query(objective)
+    assert found.search == "greedy"
+    assert found.value == pytest.approx(objective.best)
