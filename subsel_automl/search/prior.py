@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from ..core.architecture import Architecture
 from ..core.open_table import loaded
+from ..predictors.base import Scale
 
 FORETOLD = "subselnet.foretold:foretelling"  # by name, as the catalog's: searches know no provider
 Foretell: TypeAlias = Callable[[Sequence[Architecture]], npt.NDArray[np.float64]]
@@ -50,12 +51,12 @@ class Prior:
         self.foretell, self.pool = foretell, pool
         self.values = np.asarray(foretell(pool), np.float64)
         self.length = float(np.sqrt(np.square(vectors - vectors.mean(0)).sum(1).mean())) or 1.0
-        self.spread = float(self.values.std()) or 1.0
+        self.scale = Scale.of(self.values)
 
     def column(self, architectures: Sequence[Architecture]) -> npt.NDArray[np.float32]:
         """[m, 1]."""
-        found = np.asarray(self.foretell(architectures), np.float64) - self.values.mean()
-        return (self.length / self.spread * found)[:, None].astype(np.float32)
+        found = self.scale.apply(np.asarray(self.foretell(architectures), np.float64))
+        return (self.length * found)[:, None].astype(np.float32)
 
     def foremost(self, count: int) -> list[Architecture]:
         """The pool's best, the best first."""
