@@ -9,9 +9,11 @@ networks of the zoo, the whole paired interval, on 24 or more; the tables stand 
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from benchmarks.run import not_run
+from benchmarks.statistics import Estimate
 from subsel_automl.core.errors import BadInput
 
 from .ranked import OURS, PLAIN, Ranked, ranked
@@ -57,9 +59,14 @@ def _said(found: dict[str, Ranked]) -> str:
 def _plain(found: dict[str, Ranked]) -> dict[str, Any]:
     return {
         name: {
-            "kendall": one.tau.plain(3),
-            "spearman": one.rho.plain(3),
-            "g_beta_less": None if one.ours_less is None else one.ours_less.plain(3),
+            "kendall": _told(one.tau),
+            "spearman": None if math.isnan(one.rho) else round(one.rho, 3),
+            "g_beta_less": _told(one.ours_less),
         }
         for name, one in found.items()
     }
+
+
+def _told(one: Estimate | None) -> dict[str, Any] | None:
+    """None of a constant ranking, and of g_beta less itself."""
+    return None if one is None or math.isnan(one.value) else one.plain(3)

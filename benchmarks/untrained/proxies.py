@@ -57,9 +57,9 @@ def synflow(network: nn.Module, images: Tensor) -> float:
         for value in network.parameters():
             value.abs_()
     network(torch.ones_like(images[:1], dtype=torch.float64)).sum().backward()
-    found = sum(float((p * p.grad).abs().sum()) for p in _weights(network) if p.grad is not None)
+    flows = [(p.detach() * p.grad).abs().sum() for p in _weights(network) if p.grad is not None]
     network.zero_grad()
-    return found
+    return float(sum(flows))
 
 
 def _weights(network: nn.Module) -> list[nn.Parameter]:

@@ -1,7 +1,7 @@
 """Rows as rankings: Kendall's tau and Spearman's rho with the truth, and what g_beta has more.
 
-Intervals are over cells that were drawn (`statistics.py`); a ranking of several seeds counts as
-their mean tau. A constant ranking has no tau: it orders nothing.
+Intervals of tau are over cells that were drawn (`statistics.py`); a ranking of several seeds counts
+as their mean tau. A constant ranking orders nothing: its tau and rho are not defined.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.run import not_run, rows_of
-from benchmarks.statistics import Estimate, bootstrap, kendall_difference, kendall_interval
+from benchmarks.statistics import Estimate, kendall_difference, kendall_interval
 from subsel_automl.maths.metrics import spearman
 
 from .run import PATH, networks, scores
@@ -21,6 +21,7 @@ from .scores import TRUTH
 
 Values = npt.NDArray[np.float64]
 OURS, PLAIN = "subselnet", "parameters"
+RESAMPLES = 5_000
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,9 @@ class Ranked:
     """One score of a study."""
 
     tau: Estimate
-    rho: Estimate
+    rho: float
     ours_less: Estimate | None  # tau of g_beta less this one's; None of g_beta itself
-    cpu_seconds: float
+    cpu_seconds: float | None  # None: published by others
 
 
 def truth_of(which: str) -> Values | None:
@@ -53,11 +54,12 @@ def ranked(which: str) -> dict[str, Ranked]:
     found = {}
     for name, row in rows.items():
         each = np.array(row["scores"])
-        less = None if name == OURS else kendall_difference(ours, each, truth)
-        found[name] = Ranked(
-            kendall_interval(each, truth), _rho(each, truth), less, row["cpu_seconds"]
-        )
-    return dict(sorted(found.items(), key=lambda one: -one[1].tau.value))
+        less = None
+        if name != OURS:
+            less = kendall_difference(ours, each, truth, resamples=RESAMPLES)
+        tau = kendall_interval(each, truth, resamples=RESAMPLES)
+        found[name] = Ranked(tau, _rho(each, truth), less, row["cpu_seconds"])
+    return dict(sorted(found.items(), key=lambda one: -np.nan_to_num(one[1].tau.value)))
 
 
 def _rows(which: str) -> dict[str, dict[str, Any]]:
@@ -65,8 +67,7 @@ def _rows(which: str) -> dict[str, dict[str, Any]]:
     return {row["cell"]["score"]: row for row in rows if row["cell"]["score"] != TRUTH}
 
 
-def _rho(each: Values, truth: Values) -> Estimate:
-    def mean(places: npt.NDArray[np.int64]) -> float:
-        return float(np.mean([spearman(row[places], truth[places]) for row in each]))
-
-    return bootstrap(mean, len(truth))
+def _rho(each: Values, truth: Values) -> float:
+    if (np.ptp(each, axis=1) == 0).any():
+        return float("nan")
+    return float(np.mean([spearman(row, truth) for row in each]))

@@ -48,7 +48,7 @@ def names(which: str) -> list[str]:
 
 
 def scored(which: str, name: str, truth: Sequence[float] | None = None) -> dict[str, Any]:
-    """Rankings [s, n] and the CPU seconds of all of them.
+    """Rankings [s, n] and the CPU seconds of all of them; None where others have published them.
 
     Args:
         truth: of the zoo's cells, which models are cross-validated on.
@@ -57,7 +57,7 @@ def scored(which: str, name: str, truth: Sequence[float] | None = None) -> dict[
     bundle(which)
     began = time.process_time()
     found = np.atleast_2d(_scores(which, about, name, truth))
-    spent = round(time.process_time() - began, 2)
+    spent = None if name in about.proxies else round(time.process_time() - began, 2)
     return {"scores": [[float(f"{x:.7g}") for x in row] for row in found], "cpu_seconds": spent}
 
 

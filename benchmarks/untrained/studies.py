@@ -7,18 +7,20 @@ import functools
 import gzip
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from benchmarks.data import ROOT, data_folder
 from subsel_automl.core.architecture import Architecture
+from subsel_automl.core.files import read_json
 from subsel_automl.data.splits import architecture_role
 from subsel_automl.encoders.choose import encoder_of_space
 from subsel_automl.encoders.embeddings import vectors
 from subsel_automl.spaces.nasbench201 import NASBench201
 from subsel_automl.spaces.tables import Nasbench101Table, Nasbench201Table, table_file
-from subsel_automl.subselnet.bundle import Bundle, load_bundle
+from subsel_automl.subselnet.bundle import RECORD, Bundle, bundle_folder, load_bundle
 
 from .networks import unseen
 
@@ -60,12 +62,17 @@ def bundle(name: str) -> Bundle:
     return load_bundle(BUNDLES[name])
 
 
+def record(name: str) -> dict[str, Any]:
+    """Of the bundle of a study."""
+    return read_json(bundle_folder(BUNDLES[name]) / RECORD)
+
+
 @functools.lru_cache(maxsize=1)
 def study(name: str) -> Study:
     if name == "zoo":
         return Study("nasbench101", unseen())
     table = (Nasbench101Table if name == "nasbench101" else Nasbench201Table)(data_folder())
-    keys = set(bundle(name).record["training_keys"])
+    keys = set(record(name)["training_keys"])
     places = {key: table.cells.row_of(key) for key in sorted(keys)}
     published = _published() if name == "nasbench201" else {}
     cells: dict[str, Architecture] = {}

@@ -17,6 +17,7 @@ TOLD = {
     "nasbench101": "NAS-Bench-101's table (CIFAR-10, 108 epochs), the bundle of Fashion-MNIST",
     "nasbench201": "NAS-Bench-201's table (CIFAR-10, 200 epochs), the bundle of sprites",
 }
+CONSTANT = "constant"
 ZOO_MEAN = "| zoo-mean | 0, by definition: one answer for all |  |  |  |"
 
 
@@ -40,7 +41,9 @@ def _table(which: str) -> str:
     ]
     for name, one in found.items():
         less = "" if one.ours_less is None else told(one.ours_less)
-        line = [name, told(one.tau), told(one.rho), less, f"{one.cpu_seconds:.1f}"]
+        rho = f"{one.rho:.2f}" if np.isfinite(one.rho) else CONSTANT
+        spent = "published" if one.cpu_seconds is None else f"{one.cpu_seconds:.1f}"
+        line = [name, told(one.tau), rho, less, spent]
         lines.append(f"| {' | '.join(line)} |")
     return "\n".join([*lines, ZOO_MEAN])
 
@@ -48,5 +51,5 @@ def _table(which: str) -> str:
 def told(one: Estimate) -> str:
     """A value and its interval."""
     if not np.isfinite(one.value):
-        return "undefined"
+        return CONSTANT
     return f"{one.value:.2f} ({one.low:.2f} to {one.high:.2f})"
