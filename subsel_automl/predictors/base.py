@@ -71,6 +71,7 @@ class Predictor(ABC):
         name: in the catalog.
         source: of the method and its settings.
         widens: the standard deviation grows away from the rows that were fitted.
+        foretold: the first column is a result that was foretold of the row.
 
     Args:
         seed: of all that is drawn.
@@ -82,6 +83,7 @@ class Predictor(ABC):
     name: ClassVar[str]
     source: ClassVar[str]
     widens: ClassVar[bool] = True
+    foretold: ClassVar[bool] = False
 
     seed: int = 0
     _kept: dict[str, Fitted] = field(default_factory=dict, init=False, repr=False, compare=False)

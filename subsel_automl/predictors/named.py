@@ -13,6 +13,7 @@ PREDICTORS: dict[str, str] = {
     "dngo": "predictors.dngo:Dngo",
     "forest": "predictors.forest:Forest",
     "gp": "predictors.gp:GaussianProcess",
+    "subselnet": "predictors.subselnet:Foretold",
 }
 _OPEN: OpenTable[Predictor] = OpenTable(
     "predictor", Predictor, PREDICTORS, "subsel_automl.predictors"

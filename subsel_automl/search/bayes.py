@@ -3,7 +3,7 @@
     EI(a) = E[max(y - best, 0)],   y ~ N(mean(a), sd(a)^2) by the predictor on the vector of a
 
 Source: Yan 2022 (thesis), 3, BO (arch2vec-BO): 16 initial, the top 5 of a round, DNGO of 100 epochs
-fitted anew in each.
+fitted anew in each. The prior is this project's.
 
 Deviations:
     [1] The incumbent is the best value that was read; the released code fixes it at 0.95 (1.0).
@@ -24,13 +24,14 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core.architecture import Architecture
-from ..core.errors import UnknownName
+from ..core.errors import BadInput, UnknownName
 from ..encoders.embeddings import POOLS
 from ..maths.acquisition import expected_improvement, normal_scores
 from ..predictors.named import predictor, predictor_class
 from .by_trials import ByTrials
 from .candidates import Candidates, Matrix
 from .options import at_least
+from .prior import Foretell, named_prior
 from .queries import Walk
 from .reach import Reach
 
@@ -52,6 +53,8 @@ class Bayes(ByTrials):
         chosen: of a round.
         candidates: architectures that are drawn once, to choose from.
         near: best architectures whose neighbours are candidates too.
+        prior: a bundle, by name or folder. The accuracy that it foretells becomes a column of the
+            vectors, and half of the initial architectures are the pool's best by it.
     """
 
     name: ClassVar[str] = "bo"
@@ -66,6 +69,7 @@ class Bayes(ByTrials):
     chosen: int = 5
     candidates: int = 2_000
     near: int = 5
+    prior: str = ""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -81,12 +85,16 @@ class Bayes(ByTrials):
             raise UnknownName("pooling", self.pooling, POOLS)
         if self.scores not in SCORES:
             raise UnknownName("scores", self.scores, SCORES)
-        predictor_class(self.predictor)
+        if predictor_class(self.predictor).foretold and not self.prior:
+            raise BadInput(
+                f"predictor {self.predictor!r} of search {self.name!r} reads what a bundle "
+                "foretells; give prior=BUNDLE, a name or a folder"
+            )
 
     def walk(self, reach: Reach, rng: np.random.Generator, at_once: int) -> Walk:
-        candidates = Candidates(reach, self.encoder, self.pooling, self.candidates, rng)
+        candidates = self._candidates(reach, rng)
         seen: Seen = {}
-        yield from asked_of([reach.sample() for _ in range(self.initial)], seen, at_once)
+        yield from asked_of(self._first(candidates), seen, at_once)
         while True:
             best = [one for one, _ in ranked(seen)[: self.near]]
             left, vectors = candidates.unseen(set(seen), best)
@@ -95,6 +103,19 @@ class Bayes(ByTrials):
             gains = self._gains(candidates, seen, vectors, rng)
             top = np.argsort(-gains, kind="stable")[: self.chosen]
             yield from asked_of([left[place] for place in top], seen, at_once)
+
+    def foretelling(self) -> Foretell | None:
+        """What the prior foretells."""
+        return named_prior(self.prior) if self.prior else None
+
+    def _candidates(self, reach: Reach, rng: np.random.Generator) -> Candidates:
+        foretell = self.foretelling()
+        return Candidates(reach, self.encoder, self.pooling, self.candidates, rng, foretell)
+
+    def _first(self, candidates: Candidates) -> list[Architecture]:
+        """Half by the prior, where there is one; the rest random."""
+        best = candidates.foremost(self.initial // 2)
+        return [*best, *(candidates.reach.sample() for _ in range(self.initial - len(best)))]
 
     def _gains(
         self, candidates: Candidates, seen: Seen, vectors: Matrix, rng: np.random.Generator

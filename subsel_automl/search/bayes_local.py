@@ -46,9 +46,9 @@ class BayesLocal(Bayes):
         at_least("patience", self.patience, 1)
 
     def walk(self, reach: Reach, rng: np.random.Generator, at_once: int) -> Walk:
-        candidates = Candidates(reach, self.encoder, self.pooling, self.candidates, rng)
+        candidates = self._candidates(reach, rng)
         seen: Seen = {}
-        yield from asked_of([reach.sample() for _ in range(self.initial)], seen, at_once)
+        yield from asked_of(self._first(candidates), seen, at_once)
         idle = 0
         while True:
             before = ranked(seen)

@@ -2,6 +2,7 @@
 
     pool         architectures that the seed draws, from the listed space where it can be listed
     neighbours   of the best that were asked about, anew in every round
+    prior        what is foretold of each, where anybody does: the first column of its vector
 
 Source: this project; BANANAS (White et al. 2021) mutates its best likewise.
 
@@ -20,6 +21,7 @@ from ..core.architecture import Architecture
 from ..core.errors import ArchitectureError
 from ..encoders.choose import encoder_of_space
 from ..encoders.embeddings import vectors
+from .prior import Foretell, Prior
 from .reach import Reach
 
 Matrix = npt.NDArray[np.float32]
@@ -34,24 +36,35 @@ class Candidates:
         encoder, pooling: of the vectors; see `encoder_of_space` and `vectors`.
         size: of the pool.
         rng: of the pool.
+        foretell: what is known of architectures beforehand; see `prior.py`.
     """
 
     def __init__(
-        self, reach: Reach, encoder: str, pooling: str, size: int, rng: np.random.Generator
+        self,
+        reach: Reach,
+        encoder: str,
+        pooling: str,
+        size: int,
+        rng: np.random.Generator,
+        foretell: Foretell | None = None,
     ) -> None:
         self.reach, self.pooling = reach, pooling
         self.encoder = encoder_of_space(reach.space.name, encoder)
         self._known: dict[str, npt.NDArray[np.float32]] = {}
         self.listed: Any = reach.cells()
         self.pool = self._drawn(size, rng)
+        self.prior: Prior | None = None
+        if foretell is not None:
+            self.prior = Prior(foretell, self.pool, self._encoded(self.pool))
         self.of(self.pool)
 
     def of(self, architectures: Sequence[Architecture]) -> Matrix:
         """Their vectors, [m, d]."""
         new = {one.key: one for one in architectures if one.key not in self._known}
         if new:
-            listed = [self._listed(one) for one in new.values()]
-            found = vectors(self.encoder, listed, self.pooling).cpu().numpy()
+            found = self._encoded(list(new.values()))
+            if self.prior is not None:
+                found = np.hstack([self.prior.column(list(new.values())), found])
             self._known.update(zip(new, found, strict=True))
         return np.stack([self._known[one.key] for one in architectures])
 
@@ -67,6 +80,15 @@ class Candidates:
                 continue
         left = [one for key, one in found.items() if key not in seen]
         return left, self.of(left) if left else np.zeros((0, 0), np.float32)
+
+    def foremost(self, count: int) -> list[Architecture]:
+        """The best of the pool by the prior; none without one."""
+        return [] if self.prior is None else self.prior.foremost(count)
+
+    def _encoded(self, architectures: Sequence[Architecture]) -> Matrix:
+        listed = [self._listed(one) for one in architectures]
+        found: Matrix = vectors(self.encoder, listed, self.pooling).cpu().numpy()
+        return found
 
     def _drawn(self, size: int, rng: np.random.Generator) -> list[Architecture]:
         if self.listed is None:
