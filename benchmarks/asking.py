@@ -39,7 +39,24 @@ ASKING = (
         "encoders.claim:measure_cate",
         rows=("encoders.jsonl",),
     ),
+    Claim(
+        "predict-untrained",
+        "Kendall's tau of g_beta's foretold accuracy on 24 networks that nobody trained, above "
+        "that of the parameter count, whole paired interval",
+        "untrained.claim:measure",
+        rows=("untrained.jsonl",),
+    ),
 )
+
+
+def of_untrained(m: Measured) -> str:
+    shown = ("subselnet", "parameters", "gp, adjacency", "forest, adjacency", "synflow")
+    return "; ".join(
+        f"{study}: "
+        + ", ".join(f"{name} {estimate(found[name]['kendall'])}" for name in shown if name in found)
+        + f"; g_beta less parameters {estimate(found['parameters']['g_beta_less'])}"
+        for study, found in m["studies"].items()
+    )
 
 
 def of_tables(m: Measured) -> str:
@@ -97,4 +114,5 @@ WORDS = {
     "trial-search": of_trials,
     "arch2vec": of_arch2vec,
     "cate": of_cate,
+    "predict-untrained": of_untrained,
 }
