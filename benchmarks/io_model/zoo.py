@@ -45,8 +45,7 @@ def build() -> DiskZoo:
     """Train what is missing: the unseen early, so that a part of the zoo is of use already."""
     if SHARED.exists():
         os.environ.setdefault("SUBSEL_DATA", str(SHARED))
-    trained = settings.architectures()["training"][:TRAINED]
-    jobs = [(cell, 0) for cell in [*trained[:16], *unseen(), *trained[16:]]]
+    jobs = [(cell, 0) for cell in [*trained(16), *unseen(), *trained()[16:]]]
     pool = dataset(DATASET).train
 
     def told(did: str, done: int, of: int) -> None:
@@ -57,8 +56,18 @@ def build() -> DiskZoo:
 
 def whole() -> bool:
     """Whether every network is there."""
-    trained = settings.architectures()["training"][:TRAINED]
-    return all(finished(folder(), network_name(cell, 0)) for cell in [*trained, *unseen()])
+    return all(finished(folder(), network_name(cell, 0)) for cell in [*trained(), *unseen()])
+
+
+def kept(networks: int = TRAINED) -> DiskZoo:
+    """The zoo as it lies, with the first so many training networks."""
+    names = [network_name(cell, 0) for cell in [*trained(networks), *unseen()]]
+    return DiskZoo(folder(), only=names)
+
+
+def trained(networks: int = TRAINED) -> list[Architecture]:
+    """Of the training fold."""
+    return settings.architectures()["training"][:networks]
 
 
 if __name__ == "__main__":

@@ -18,7 +18,9 @@ Deviations:
     [4] Batches, rate and length of `graph_vae.py`.
     [5] The baseline's mean vector is that of the training networks' values. Beside it stand the
         mean vector of the very values that are tested (what the paper may mean), the mean of each
-        class, and the mean of the training networks for each image: `zoo-mean`.
+        class, and the mean of the training networks for each image (`zoo-mean`): it has asked them
+        about the unseen images too. `io_of_any_cell` is our model blind to the cell: the mean of
+        what it says of the training networks.
 """
 
 from __future__ import annotations
@@ -216,6 +218,7 @@ class IoObjective(JointObjective):
                 by_class = class_means(known[:, kept.seen], kept.labels[kept.seen])
                 guesses = {
                     "io": said[networks][:, images],
+                    "io_of_any_cell": said[self.networks.seen][:, images].mean(0),
                     "mean_vector": known[:, kept.seen].mean((0, 1)),
                     "own_mean_vector": true.mean((0, 1)),
                     "class_mean": by_class[kept.labels[images]],

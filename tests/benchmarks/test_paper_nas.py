@@ -32,6 +32,8 @@ TEXTS = {
         ("asp", "2", "DARTS-Gradient", "accuracy deviation", 0.25),
         ("hm-nas", "2.5", "masks", "error", 2.41),
         ("arch2vec", "Fig. 3.2", "arch2vec", "r", 0.67),
+        ("info-nas", "4", "IO Model", "validity", 0.474),
+        ("info-nas", "5", "seen nets, unseen images", "baseline", 0.0361),
         ("info-nas", "6", "Accuracy Model 1", "10000", 0.758),
         ("info-nas", "7", "arch2vec original", "608", 0.0183),
     ],
