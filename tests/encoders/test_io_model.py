@@ -8,7 +8,9 @@ import torch
 from subsel_automl.core.errors import BadInput
 from subsel_automl.encoder_contract import relisted
 from subsel_automl.encoders.accuracy_model import AccuracyModel
+from subsel_automl.encoders.collate import graph_arrays
 from subsel_automl.encoders.io_model import PRESETS, IoModel
+from subsel_automl.encoders.labelled_vae import listed_order
 from subsel_automl.encoders.store import load_encoder, save_encoder
 from subsel_automl.spaces.nasbench101 import NASBench101
 from subsel_automl.training.seeded import seeded
@@ -40,6 +42,16 @@ def test_latent_vectors_do_not_depend_on_how_nodes_are_listed(kind):
     both = [model.latent_vectors(listed) for listed in (CELLS, others)]
     assert both[0].shape == (5, 16)
     torch.testing.assert_close(*both, atol=1e-5, rtol=1e-4)
+
+
+def test_training_reads_nodes_in_the_order_that_embedding_does():
+    """Listings are shuffled, so that theirs is not the order that both read."""
+    model = made(AccuracyModel)
+    cells = [relisted(cell, seed) for seed, cell in enumerate(some_cells(20))]
+    graphs = graph_arrays(cells, "nasbench101", NASBench101.operations, 7)
+    with torch.no_grad():
+        vectors = model.network_vectors(model.evaluated(graphs), listed_order(model, graphs))
+    torch.testing.assert_close(vectors, model.latent_vectors(cells))
 
 
 def test_features_are_of_every_network_and_image_and_do_not_depend_on_their_company():
