@@ -115,8 +115,8 @@ def _read(path: Path, expected: str) -> dict[str, Any]:
         raise DamagedArtefact(f"{path} cannot be read ({error}); build again") from error
     if _digest(raw) != expected:
         raise DamagedArtefact(
-            f"{path} has sha256 {_digest(raw)[:16]}..., recorded is {expected[:16]}...; delete it "
-            "with its record and build again"
+            f"{path} has sha256 {_digest(raw)[:16]}..., recorded is {expected[:16]}...; delete it, "
+            "with the record of its name if there is one, and build again"
         )
     try:
         return dict(load(raw))

@@ -29,6 +29,7 @@ from ..core.files import read_json, write_atomic, write_json
 from ..core.last_layer import LastLayer
 from ..core.pool import Pool
 from ..core.zoo import LearningCurve
+from .kept import FILE as KEPT_FILE
 from .kept import KeptExamples, read_kept, read_layer, write_kept, write_layer
 
 FORMAT = "subsel-zoo-1"
@@ -113,8 +114,14 @@ class DiskZoo:
         return float(self.records[self._name(key)]["validation_accuracy"])
 
     def verify(self) -> list[str]:
-        """Names whose predictions or features are damaged or missing (all are read)."""
+        """Names whose predictions or features are damaged or missing (all are read); that of the
+        kept images' file too."""
         bad = []
+        if "kept" in self.manifest:
+            try:
+                self.kept_examples()
+            except DamagedArtefact:
+                bad.append(KEPT_FILE)
         for name in self.names:
             try:
                 self.read(name)
@@ -162,6 +169,8 @@ def create(
                 f"zoo {folder} was begun with settings {found['settings']}, now asked for "
                 f"{manifest['settings']}; use the same settings or another folder"
             )
+        if kept is not None and not (folder / KEPT_FILE).exists():
+            write_kept(folder, kept)  # it was damaged, and deleted
         return found
     if kept is not None:
         manifest["kept"] = write_kept(folder, kept)

@@ -96,8 +96,18 @@ def test_a_flipped_bit_in_the_features_is_found(copy):
 @pytest.mark.parametrize("damage", [lambda raw: raw[:-3], lambda raw: raw[:-1] + b"x"])
 def test_changed_kept_examples_are_found(copy, damage):
     (copy / FILE).write_bytes(damage((copy / FILE).read_bytes()))
+    zoo = DiskZoo(copy, POOL)
+    assert zoo.verify() == [FILE]
     with pytest.raises(DamagedArtefact, match="build again"):
-        DiskZoo(copy, POOL).kept_examples()
+        zoo.kept_examples()
+
+
+def test_kept_examples_that_were_deleted_come_back_with_the_next_build(copy):
+    before = (copy / FILE).read_bytes()
+    (copy / FILE).unlink()
+    build_zoo(copy, SPACE, POOL, JOBS, KEEPING)
+    assert (copy / FILE).read_bytes() == before
+    assert DiskZoo(copy, POOL).verify() == []
 
 
 def test_a_zoo_without_features_is_what_it_was_and_says_so(tmp_path):
