@@ -17,6 +17,7 @@ Options = Annotated[
     list[str] | None,
     typer.Option(help="name=value of a pre-training (delta=2e6); may be repeated."),
 ]
+Zoo = Annotated[Path | None, typer.Option(help="Trained networks that io and accuracy learn from.")]
 Pool = Annotated[
     str, typer.Option(help="Of node embeddings into one vector: own | mean | sum | flat.")
 ]
@@ -31,7 +32,7 @@ def encode(
         typer.Option(help="auto, a name of `subsel list encoders`, or a folder of --pretrain."),
     ] = "auto",
     pretrain: Annotated[
-        bool, typer.Option("--pretrain", help="Train an encoder without labels; minutes.")
+        bool, typer.Option("--pretrain", help="Train an encoder; minutes.")
     ] = False,
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with the --pretrain in OUT.")
@@ -39,14 +40,15 @@ def encode(
     epochs: Count = None,
     option: Options = None,
     pool: Pool = "own",
+    zoo: Zoo = None,
     seed: Seed = 0,
     json: Json = False,
 ) -> None:
     """Pre-train an encoder of a space (--pretrain), or write its cells' embeddings."""
     if pretrain:
-        shown = _pretrained(space, out, encoder, resume, epochs, option or [], seed)
+        shown = _pretrained(space, out, encoder, resume, epochs, option or [], zoo, seed)
     else:
-        _refuse_options({"--resume": resume, "--epochs": epochs, "--option": option})
+        _refuse_options({"--resume": resume, "--epochs": epochs, "--option": option, "--zoo": zoo})
         shown = _embedded(space, out, encoder, pool)
     shown = {"out": str(out), **output.plain(shown)}
     if json:
@@ -64,14 +66,18 @@ def _pretrained(
     resume: bool,
     epochs: int | None,
     texts: list[str],
+    zoo: Path | None,
     seed: int,
 ) -> dict[str, Any]:
     from ..core.errors import BadInput, UnknownName
     from ..encoders.kinds import ENCODERS
     from ..encoders.pretrain import pretrain
+    from ..zoo.store import DiskZoo
 
     if kind == "auto":
-        raise BadInput("which encoder is to be trained? give --encoder (arch2vec, cate, gvae)")
+        raise BadInput(
+            "which encoder is to be trained? give --encoder (arch2vec, cate, gvae, io, accuracy)"
+        )
     if kind not in ENCODERS:
         raise UnknownName("encoder", kind, ENCODERS)
     if seed < 0:
@@ -87,6 +93,7 @@ def _pretrained(
             seed=seed,
             epochs=epochs,
             options=options,
+            zoo=None if zoo is None else DiskZoo(zoo),
             folder=out,
             resume=resume,
             progress=lambda step, steps, _: told(step, steps),

@@ -37,6 +37,9 @@ def build(
     cells: Annotated[int, typer.Option(min=1, help="Cells a stack; in all for darts.")] = 1,
     stacks: Annotated[int | None, typer.Option(min=1, help="Stacks; 3 if left.")] = None,
     stem_stride: Annotated[int, typer.Option(min=1, help="Stride of the stem.")] = 2,
+    keep_features: Annotated[
+        int, typer.Option(min=0, help="Validation images whose penultimate features are kept.")
+    ] = 0,
     json: Json = False,
 ) -> None:
     """Train networks that are unlike in size; goes on where it was interrupted."""
@@ -47,7 +50,8 @@ def build(
     found, data = search_space(space), load(dataset)
     jobs = _jobs(found, {"training": count, "validation": validation}, seed)
     sizes = _sizes(found, channels, cells, stacks, stem_stride)
-    _built(folder, found, data, jobs, ReferenceTraining(sizes, epochs), workers)
+    training = ReferenceTraining(sizes, epochs, keep_features=keep_features)
+    _built(folder, found, data, jobs, training, workers)
     _print_status(folder, json)
 
 

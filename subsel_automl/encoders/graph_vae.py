@@ -118,6 +118,13 @@ def negative_elbo(
     model: GraphVae, batch: GraphBatch, noise: Float[Tensor, "N d"]
 ) -> Float[Tensor, ""]:
     """Reconstruction plus weighted KL of one batch; noise is standard normal."""
+    return latent_and_loss(model, batch, noise)[1]
+
+
+def latent_and_loss(
+    model: GraphVae, batch: GraphBatch, noise: Float[Tensor, "N d"]
+) -> tuple[Float[Tensor, "m v d"], Float[Tensor, ""]]:
+    """The latent vectors that the noise draws, and the negative ELBO of these."""
     mu, log_sigma = model(batch)
     z = batch.padded(mu + torch.exp(log_sigma) * noise)
     op_logits, edge_logits = model.decoder(z)
@@ -127,7 +134,7 @@ def negative_elbo(
     )
     operations = functional.cross_entropy(op_logits[batch.mask], batch.ops)
     kl = 0.5 * (mu**2 + torch.exp(2 * log_sigma) - 1 - 2 * log_sigma).sum(1).mean()
-    return edges + operations + KL_WEIGHT * kl  # [1]
+    return z, edges + operations + KL_WEIGHT * kl  # [1]
 
 
 def shuffled(

@@ -14,6 +14,8 @@ ENCODERS: dict[str, str] = {
     "gvae": "gvae:GVAE",
     "arch2vec": "arch2vec:Arch2vec",
     "cate": "cate:Cate",
+    "io": "io_model:IoModel",
+    "accuracy": "accuracy_model:AccuracyModel",
     "adjacency": "adjacency:AdjacencyEncoder",
     "operations": "operations:OperationsEncoder",
 }

@@ -1,4 +1,4 @@
-"""Encoders trained without labels on the cells of a space: one door, one loop for every kind.
+"""Encoders trained on the cells of a space: one door, one loop for every kind.
 
 What a kind learns is its `Objective`; `loop.py` takes the steps, `place.py` knows the folder.
 
@@ -20,6 +20,7 @@ from ..core.architecture import Architecture
 from ..core.errors import BadInput
 from ..spaces.enumeration import SPACE, CellTable
 from ..spaces.named import search_space
+from ..zoo.store import DiskZoo
 from .base import ArchitectureEncoder
 from .checkpoint import Learner
 from .gvae import GVAE
@@ -32,6 +33,8 @@ OBJECTIVES: dict[str, str] = {  # what can be pre-trained, and what it learns
     "gvae": "graph_vae:GvaeObjective",
     "arch2vec": "graph_vae:Arch2vecObjective",
     "cate": "cate_objective:CateObjective",
+    "io": "joint_objective:IoObjective",
+    "accuracy": "joint_objective:AccuracyObjective",
 }
 
 
@@ -60,6 +63,7 @@ def pretrain(
     batch: int | None = None,
     holdout: float | None = None,
     options: Mapping[str, Any] | None = None,
+    zoo: DiskZoo | None = None,
     folder: Path | str | None = None,
     resume: bool = False,
     device: torch.device | str = "cpu",
@@ -75,6 +79,7 @@ def pretrain(
         epochs, batch, holdout: passes, cells a step (an incomplete last batch of an epoch is left
             out), fraction that training never sees; the kind's own if left.
         options: of the objective and the encoder, by name.
+        zoo: of the space's networks, for the kinds that learn from some (io, accuracy).
         folder: keeps a checkpoint in training, the encoder (`load_encoder`) and report afterwards.
         resume: go on with the training in the folder; one that has ended is read.
         progress: called every 50 steps and after the last with (step, steps, loss).
@@ -84,6 +89,7 @@ def pretrain(
 
     Raises:
         UnknownName: no such space or option.
+        MissingNeed: a kind that learns from a zoo without one, or without its features.
         BadInput: a kind that is not trained, numbers that cannot be, a folder that holds a training
             that is not to be resumed or was asked for something else.
         DamagedArtefact: a checkpoint that is cut or changed.
@@ -95,8 +101,10 @@ def pretrain(
     batch = chosen.batch if batch is None else batch
     holdout = chosen.holdout if holdout is None else holdout
     cut = _held_out(len(cells), epochs, batch, holdout)
-    objective = chosen(kind, named, cells, seed, dict(options or {}))
+    objective = chosen(kind, named, cells, seed, dict(options or {}), zoo)
     asked = {"kind": kind, "seed": seed, "epochs": epochs, "batch": batch, "holdout": holdout}
+    if objective.zoo_digest:
+        asked["zoo"] = objective.zoo_digest
     place = Place(folder, {**asked, "options": objective.options, "cells": _digest(cells)}, resume)
     if place.finished:
         return load_encoder(place.folder, device), load_report(place.folder)

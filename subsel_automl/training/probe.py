@@ -23,6 +23,7 @@ import torch
 from torch import Tensor, nn
 
 from ..core.errors import BadInput, MissingNeed, SubselError
+from ..core.last_layer import LastLayer
 from ..core.pool import Pool
 from ..core.probe import Recorded
 from ..maths import answers, scores
@@ -44,6 +45,7 @@ class NetworkProbe(ABC):
 
     bf16 = False
     one_logit = False  # it speaks for two classes
+    _layer: nn.Linear | None = None  # that gave the logits, where a pass listened
 
     def __init__(self, model: nn.Module, pool: Pool) -> None:
         self.model, self.pool = model, pool
@@ -78,6 +80,21 @@ class NetworkProbe(ABC):
             error = error[:, 1:]  # of the one logit, p - y of "yes"
         return error, np.concatenate([inner, np.ones((len(inner), 1), np.float32)], 1)
 
+    def last_layer(self, indices: Rows) -> LastLayer:
+        """What the last layer reads of these examples, and its weights.
+
+        Raises:
+            BadInput: no example; the logits are not the output of an nn.Linear that reads a vector.
+        """
+        if not len(indices):
+            raise BadInput("features of no examples; give at least one row")
+        with self._asking():
+            inner = torch.cat([heard for _, heard in self._passes(indices, listen=True)]).numpy()
+            assert self._layer is not None
+            weight, bias = self._layer.weight.float(), self._layer.bias
+            bias = weight.new_zeros(len(weight)) if bias is None else bias.float()
+        return LastLayer(inner, *(part.detach().cpu().numpy().copy() for part in (weight, bias)))
+
     def last_layer_gradients(self, indices: Rows) -> Values:
         error, inner = self.last_layer_factors(indices)
         return (error[:, :, None] * inner[:, None, :]).reshape(len(error), -1)
@@ -110,7 +127,8 @@ class NetworkProbe(ABC):
             said = answers_of(logits, self.pool, self.model)
             raw = logits.reshape(len(said), -1)
             self.one_logit = raw.shape[1] < said.shape[1]
-            yield said, heard.read(raw)
+            inner, self._layer = heard.read(raw)
+            yield said, inner
 
     def _answer(self, network: nn.Module, x: Any) -> Any:
         try:
@@ -228,7 +246,7 @@ class _Heard:
     def __init__(self, model: nn.Module, listen: bool) -> None:
         self.model, self.listen = model, listen
         self.network = as_written(model, listen)
-        self._calls: list[tuple[Tensor, Tensor]] = []
+        self._calls: list[tuple[nn.Linear, Tensor, Tensor]] = []
         self._hooks: list[Any] = []
 
     def __enter__(self) -> _Heard:
@@ -237,27 +255,27 @@ class _Heard:
             self._hooks = [layer.register_forward_hook(self._keep) for layer in layers]
         return self
 
-    def _keep(self, layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-        self._calls.append((inputs[0], output))
+    def _keep(self, layer: nn.Linear, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        self._calls.append((layer, inputs[0], output))
 
     def __exit__(self, *about: Any) -> None:
         for hook in self._hooks:
             hook.remove()
 
-    def read(self, logits: Tensor) -> Tensor:
-        """[b, d] on the CPU; nothing when it was not asked for.
+    def read(self, logits: Tensor) -> tuple[Tensor, nn.Linear | None]:
+        """[b, d] on the CPU, and the layer; nothing when it was not asked for.
 
         Raises:
             BadInput: no linear layer that reads vectors gave the logits.
         """
         if not self.listen:
-            return torch.zeros(0)
-        for inner, output in reversed(self._calls):
+            return torch.zeros(0), None
+        for layer, inner, output in reversed(self._calls):
             if inner.ndim == 2 and (output is logits or _same(output, logits)):
-                return inner.float().cpu()
+                return inner.float().cpu(), layer
         raise BadInput(
             f"the logits of {type(self.network).__name__} are not the output of an nn.Linear that "
-            "reads a vector; a provider that asks for last-layer gradients needs a network that "
+            "reads a vector; who asks for last-layer gradients or features needs a network that "
             "ends in one (return logits, not probabilities)"
         )
 

@@ -20,6 +20,7 @@ from ..data.splits import architecture_role
 from ..spaces.base import SearchSpace
 from . import store
 from .cluster import build_with_ray
+from .kept import examples_to_keep
 from .reference import Job, Progress, ReferenceTraining, build_one, tell
 
 
@@ -77,7 +78,8 @@ def build_zoo(
         RefusedArtefact: the folder holds a zoo of another pool or other settings.
     """
     folder = Path(folder).resolve()
-    store.create(folder, pool, training.settings())
+    kept = examples_to_keep(pool, training.keep_features) if training.keep_features else None
+    store.create(folder, pool, training.settings(), kept)
     if workers > 1:
         build_with_ray(folder, space, pool, jobs, training, workers, test, device, progress)
     else:

@@ -13,14 +13,17 @@ import numpy as np
 
 from ..core.architecture import Architecture
 from ..core.errors import BadInput, SubselError
+from ..core.last_layer import LastLayer
 from ..core.pool import Pool
 from ..spaces.base import SearchSpace
 from ..training.batches import steps_an_epoch, uniform_epoch
 from ..training.meter import Meter
+from ..training.probe import PoolProbe
 from ..training.recipes import Recipe
 from ..training.seeded import seeded
 from ..training.trainer import Trainer
 from . import store
+from .kept import examples_to_keep
 
 REFERENCE = Recipe(  # 91.6 % on Fashion-MNIST after four epochs of a mid-sized lite network
     {"name": "sgd", "lr": 0.2, "momentum": 0.9, "nesterov": True, "weight_decay": 5e-4}, batch=128
@@ -36,15 +39,18 @@ class ReferenceTraining:
         sizes: arguments of `SearchSpace.module` (stem width, stacks, cells, stem stride).
         epochs: passes over the pool.
         recipe: optimizer, schedule, batch.
+        keep_features: validation images whose penultimate features are kept (`kept.py`).
     """
 
     sizes: Mapping[str, int] = field(default_factory=lambda: dict(LITE))
     epochs: int = 4
     recipe: Recipe = field(default_factory=lambda: REFERENCE)
+    keep_features: int = 0
 
     def settings(self) -> dict[str, Any]:
         """JSON for the manifest."""
         recipe = self.recipe
+        kept = {"keep_features": self.keep_features} if self.keep_features else {}
         return {
             "sizes": dict(self.sizes),
             "epochs": self.epochs,
@@ -52,6 +58,7 @@ class ReferenceTraining:
             "scheduler": dict(recipe.scheduler),
             "batch": recipe.batch,
             "augment": recipe.augment,
+            **kept,
         }
 
 
@@ -68,8 +75,9 @@ def train_reference(
     seed: int,
     test: Pool | None = None,
     device: str = "cpu",
-) -> tuple[np.ndarray, dict[str, Any]]:
-    """One network trained to the end: fp16 log-probabilities over the pool, and its record."""
+) -> tuple[np.ndarray, dict[str, Any], LastLayer | None]:
+    """One network trained to the end: fp16 log-probabilities over the pool, its record, and its
+    features where they are to be kept."""
     if pool.images is None or pool.validation is None:
         raise BadInput(f"pool {pool.name!r} needs images and a validation pool to train a zoo")
     with seeded(seed):
@@ -85,6 +93,7 @@ def train_reference(
         trainer = Trainer(
             model, pool, training.recipe, steps=steps * training.epochs, seed=seed, device=device
         )
+        _layer(trainer, pool, min(1, training.keep_features))  # refused before it is trained
         for _ in range(training.epochs):
             mean = trainer.epoch(uniform_epoch(trainer.rng, len(pool), training.recipe.batch))
             if not np.isfinite(mean):
@@ -109,7 +118,16 @@ def train_reference(
     }
     if test is not None:
         record["test_accuracy"] = trainer.evaluate(test)[0]
-    return predictions, record
+    return predictions, record, _layer(trainer, pool, training.keep_features)
+
+
+def _layer(trainer: Trainer, pool: Pool, count: int) -> LastLayer | None:
+    """In float32, so that the logits follow from it."""
+    if not count:
+        return None
+    assert pool.validation is not None
+    probe = PoolProbe(trainer.model, pool.validation, trainer.inputs, False, trainer.recorded)
+    return probe.last_layer(examples_to_keep(pool, count).rows)
 
 
 def build_one(
@@ -132,10 +150,10 @@ def build_one(
     try:
         if store.finished(folder, name):  # finished between the look and the lock
             return "found"
-        predictions, record = train_reference(
+        predictions, record, layer = train_reference(
             space, architecture, pool, training, seed=seed, test=test, device=device
         )
-        store.save_network(folder, architecture, seed, predictions, record)
+        store.save_network(folder, architecture, seed, predictions, record, layer=layer)
         return "trained"
     finally:
         os.close(lock)

@@ -6,6 +6,8 @@ whole files only; every record carries the sha256 of its predictions, checked on
     zoo/manifest.json             pool name and fingerprint, classes, settings
     zoo/networks/<key>-s<seed>.npy    fp16 log-probabilities [n, c]
     zoo/networks/<key>-s<seed>.json   architecture, accuracy, curve, seconds, CPU seconds, sha256
+
+What it keeps of the networks' inside, if asked, is in `kept.py`.
 """
 
 from __future__ import annotations
@@ -24,8 +26,11 @@ import numpy.typing as npt
 from ..core.architecture import Architecture
 from ..core.errors import BadInput, DamagedArtefact, RefusedArtefact
 from ..core.files import read_json, write_atomic, write_json
+from ..core.last_layer import LastLayer
 from ..core.pool import Pool
 from ..core.zoo import LearningCurve
+from .kept import FILE as KEPT_FILE
+from .kept import KeptExamples, read_kept, read_layer, write_kept, write_layer
 
 FORMAT = "subsel-zoo-1"
 
@@ -82,6 +87,21 @@ class DiskZoo:
         """Predictions of one network file, checked against its sha256."""
         return _read_predictions(self.folder, name, self.records[name])
 
+    def kept_examples(self) -> KeptExamples:
+        """The images whose features the networks keep.
+
+        Raises:
+            MissingNeed: the zoo was built without. DamagedArtefact: the file is changed.
+        """
+        return read_kept(self.folder, self.manifest)
+
+    def last_layer(self, key: str) -> LastLayer:
+        """What the network's last layer reads of those images; errors likewise."""
+        return self._layer(self._name(key))
+
+    def _layer(self, name: str) -> LastLayer:
+        return read_layer(self.folder / "networks" / name, self.records[name])
+
     def curve(self, key: str) -> LearningCurve:
         record = self.records[self._name(key)]
         values = {name: tuple(curve) for name, curve in record["curve"].items()}
@@ -94,11 +114,19 @@ class DiskZoo:
         return float(self.records[self._name(key)]["validation_accuracy"])
 
     def verify(self) -> list[str]:
-        """Names whose predictions are damaged or missing (all are read)."""
+        """Names whose predictions or features are damaged or missing (all are read); that of the
+        kept images' file too."""
         bad = []
+        if "kept" in self.manifest:
+            try:
+                self.kept_examples()
+            except DamagedArtefact:
+                bad.append(KEPT_FILE)
         for name in self.names:
             try:
                 self.read(name)
+                if "features_sha256" in self.records[name]:
+                    self._layer(name)
             except DamagedArtefact:
                 bad.append(name)
         return bad
@@ -120,7 +148,9 @@ class DiskZoo:
         return len(self._by_key)
 
 
-def create(folder: Path, pool: Pool, settings: Mapping[str, Any]) -> dict[str, Any]:
+def create(
+    folder: Path, pool: Pool, settings: Mapping[str, Any], kept: KeptExamples | None = None
+) -> dict[str, Any]:
     """Write the manifest, or check that the one there is about the same pool and settings."""
     (folder / "networks").mkdir(parents=True, exist_ok=True)
     manifest = {
@@ -139,7 +169,11 @@ def create(folder: Path, pool: Pool, settings: Mapping[str, Any]) -> dict[str, A
                 f"zoo {folder} was begun with settings {found['settings']}, now asked for "
                 f"{manifest['settings']}; use the same settings or another folder"
             )
+        if kept is not None and not (folder / KEPT_FILE).exists():
+            write_kept(folder, kept)  # it was damaged, and deleted
         return found
+    if kept is not None:
+        manifest["kept"] = write_kept(folder, kept)
     write_json(folder / "manifest.json", manifest)
     return manifest
 
@@ -152,17 +186,20 @@ def save_network(
     record: Mapping[str, Any],
     *,
     exact: bool = False,
+    layer: LastLayer | None = None,
 ) -> None:
-    """Predictions first, record last: a network without a record is not there. They are written in
-    fp16, unless `exact`."""
+    """Predictions and features first, record last: a network without a record is not there.
+    Predictions are written in fp16, unless `exact`."""
     buffer = io.BytesIO()
     np.save(buffer, predictions if exact else predictions.astype(np.float16), allow_pickle=False)
     raw = buffer.getvalue()
     stem = folder / "networks" / network_name(architecture, seed)
     write_atomic(stem.with_suffix(".npy"), raw)
+    inside = {} if layer is None else {"features_sha256": write_layer(stem, layer)}
     spec = {"space": architecture.space, "ops": architecture.ops, "edges": architecture.edges}
     whole = {
         **record,
+        **inside,
         "key": architecture.key,
         "seed": seed,
         "architecture": spec,

@@ -35,6 +35,8 @@ TEXTS = {
         ("arch2vec", "Fig. 3.2", "arch2vec", "r", 0.67),
         ("arch2vec", "3.3", "arch2vec-BO", "cifar100", 73.37),
         ("cate", "4.4", "2e6", "K 2", 5.94),
+        ("info-nas", "4", "IO Model", "validity", 0.474),
+        ("info-nas", "5", "seen nets, unseen images", "baseline", 0.0361),
         ("info-nas", "6", "Accuracy Model 1", "10000", 0.758),
         ("info-nas", "7", "arch2vec original", "608", 0.0183),
     ],

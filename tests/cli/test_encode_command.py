@@ -142,3 +142,46 @@ def test_a_trained_encoder_is_what_fit_reads_networks_with(subsel, zoo, few, tmp
     assert ran.document["encoder"] == "arch2vec"
     read = load_bundle(tmp_path / "bundle", digits().train).model.encoder
     assert read.config() == load_encoder(tmp_path / "encoder").config()
+
+
+@pytest.mark.usefixtures("few")
+def test_the_accuracy_model_learns_from_the_zoo_that_is_named(subsel, zoo, tmp_path) -> None:
+    asked = ("encode", "nasbench101", tmp_path / "one", "--encoder", "accuracy", "--pretrain")
+    refused = subsel(*asked)
+    assert refused.code == 3
+    assert "--zoo FOLDER" in refused.err
+    ran = subsel(*asked, "--zoo", zoo, *SMALL, "--json")
+    assert ran.code == 0, ran.err
+    assert (ran.document["networks_learnt"], ran.document["networks_unseen"]) == (3, 2)
+    assert ran.document["foretold"]["unseen"]["rmse"] >= 0
+    assert load_encoder(tmp_path / "one").kind == "accuracy"
+
+
+@pytest.mark.usefixtures("few")
+def test_the_io_model_says_what_a_zoo_lacks(subsel, zoo, tmp_path) -> None:
+    asked = ("encode", "nasbench101", tmp_path, "--encoder", "io", "--pretrain", "--zoo", zoo)
+    ran = subsel(*asked)
+    assert ran.code == 3
+    assert "--keep-features" in ran.err
+
+
+def test_a_zoo_is_for_a_training(subsel, zoo, tmp_path) -> None:
+    ran = subsel("encode", "nasbench101", tmp_path, "--zoo", zoo)
+    assert ran.code == 3
+    assert "--zoo is for a training" in ran.err
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("few")
+def test_the_io_model_learns_from_a_zoo_that_keeps_features(subsel, tmp_path) -> None:
+    built = subsel(
+        "zoo", "build", "digits", tmp_path / "zoo", "--count", 2, "--validation", 1, "--epochs", 1,
+        "--channels", 5, "--stacks", 2, "--stem-stride", 2, "--keep-features", 20, "--json",
+    )  # fmt: skip
+    assert built.document["settings"]["keep_features"] == 20
+    ran = subsel(
+        "encode", "nasbench101", tmp_path / "io", "--encoder", "io", "--pretrain",
+        "--zoo", tmp_path / "zoo", *SMALL, "--json",
+    )  # fmt: skip
+    assert ran.code == 0, ran.err
+    assert ran.document["foretold"]["unseen networks, unseen images"]["io"] > 0

@@ -24,8 +24,23 @@ SMALL = {
     "gvae": {"samples": 10},
     "arch2vec": {"samples": 10, "hidden": 16},
     "cate": {"width": 16, "heads": 2, "hidden": 16, "delta": 1e7, "dropout": 0.1},
+    "io": {"samples": 10, "hidden": 16, "head": 16, "images": 4},
+    "accuracy": {"samples": 10, "hidden": 16, "head": 16},
 }
+FROM_A_ZOO = ("io", "accuracy")
 CELLS = some_cells(40)
+
+
+ZOO = []
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _zoo(tmp_path_factory):
+    from kept_zoo import kept_zoo  # a killed child imports this file without its folder
+
+    ZOO.append(kept_zoo(tmp_path_factory.mktemp("zoo")))
+    yield
+    ZOO.clear()
 
 
 class Stopped(Exception):
@@ -44,6 +59,8 @@ def trained(kind, folder=None, *, epochs=4, stop_at=0, **given):
             raise Stopped
 
     numbers = {"seed": 2, "epochs": epochs, "batch": 16, "holdout": 0.1}
+    if kind in FROM_A_ZOO:
+        numbers["zoo"] = ZOO[0]
     return pretrain(
         kind,
         SPACE,
