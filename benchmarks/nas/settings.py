@@ -79,6 +79,7 @@ OWN: Mapping[str, Mapping[str, Any]] = {
 # Longer than the others: 20 epochs gave SPOS about what chance gives (retired_nas_short.jsonl). How
 # well its supernet ranks cells now is in the table.
 LONG_SPOS = {"epochs": 80, "batch": 64, "candidates": 1, "judged": 1000, **OWN["spos"]}
+BY_TRIALS = ("random", "local", "bo", "bo-local", "rl")
 LITE = {
     "nasbench201": SpaceSettings(
         "cifar10-sprites",
@@ -86,7 +87,7 @@ LITE = {
         {
             **OWN,
             "spos": LONG_SPOS,
-            "random": {"epochs": 40, "trial_epochs": 4},
+            **{name: {"epochs": 40, "trial_epochs": 4} for name in BY_TRIALS},
             "evolution": {"epochs": 40, "trial_epochs": 4, "population": 5},
         },
         passes={"spos": 6},
@@ -96,7 +97,7 @@ LITE = {
         {"epochs": 6, "batch": 32, "channels": 4, "cells": 3, "stem_stride": 2, "rate": 0.05},
         {
             **OWN,
-            "random": {"epochs": 12, "trial_epochs": 2},
+            **{name: {"epochs": 12, "trial_epochs": 2} for name in BY_TRIALS},
             "evolution": {"epochs": 12, "trial_epochs": 2, "population": 3, "tournament": 2},
         },
         {"channels": 8, "layers": 5, "stem_stride": 2},

@@ -2,6 +2,7 @@
 
 ProviderContract     every provider keeps it
 PredictorContract    every predictor keeps it
+EncoderContract      every encoder keeps it
 TrialTable, SimulatedSearch    trials that are on disk, and searches over them
 """
 
@@ -9,7 +10,14 @@ from __future__ import annotations
 
 from ..budgeting.simulation import SimulatedSearch
 from ..budgeting.table import TrialTable
+from .encoder import EncoderContract
 from .predictor import PredictorContract
 from .provider import ProviderContract
 
-__all__ = ["PredictorContract", "ProviderContract", "SimulatedSearch", "TrialTable"]
+__all__ = [
+    "EncoderContract",
+    "PredictorContract",
+    "ProviderContract",
+    "SimulatedSearch",
+    "TrialTable",
+]

@@ -131,7 +131,7 @@ class PredictorContract:
 
     def test_equal_rows_get_the_mean_of_their_results(self) -> None:
         mean, sd = self.make().fit(np.full((6, 2), 0.1), np.arange(6.0)).predict([[0.1, 0.1]])
-        np.testing.assert_allclose(mean, 2.5, atol=0.7)  # a forest resamples six rows
+        np.testing.assert_allclose(mean, 2.5, atol=1.6)  # of all six rows, or of any three
         assert np.isfinite(sd).all()
 
     def test_two_rows_are_enough(self) -> None:

@@ -7,7 +7,6 @@ import pytest
 import torch
 
 from subsel_automl.core.errors import BadInput
-from subsel_automl.encoder_contract import relisted
 from subsel_automl.encoders.arch2vec import Arch2vec, GinLayer
 from subsel_automl.encoders.collate import graph_arrays
 from subsel_automl.encoders.graph_vae import negative_elbo
@@ -15,6 +14,7 @@ from subsel_automl.encoders.pretrain import pretrain
 from subsel_automl.spaces.enumeration import INNER_OPS, MAX_NODES, OPERATIONS, SPACE
 from subsel_automl.spaces.nasbench101 import NASBench101
 from subsel_automl.spaces.nasbench201 import NASBench201
+from subsel_automl.testing.encoder import relisted
 from subsel_automl.training.seeded import seeded
 from subsel_automl.worlds import some_cells
 

@@ -6,11 +6,11 @@ import pytest
 import torch
 
 from subsel_automl import catalog
-from subsel_automl.encoder_contract import EncoderContract, relisted
 from subsel_automl.encoders.base import ArchitectureEncoder
 from subsel_automl.encoders.gvae import GVAE
 from subsel_automl.encoders.kinds import encoder_class
 from subsel_automl.spaces.nasbench101 import NASBench101
+from subsel_automl.testing.encoder import EncoderContract, relisted
 
 UNDRAWN = {"adjacency"}
 

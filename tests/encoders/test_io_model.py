@@ -6,13 +6,13 @@ import pytest
 import torch
 
 from subsel_automl.core.errors import BadInput
-from subsel_automl.encoder_contract import relisted
 from subsel_automl.encoders.accuracy_model import AccuracyModel
 from subsel_automl.encoders.collate import graph_arrays
 from subsel_automl.encoders.io_model import PRESETS, IoModel
 from subsel_automl.encoders.labelled_vae import listed_order
 from subsel_automl.encoders.store import load_encoder, save_encoder
 from subsel_automl.spaces.nasbench101 import NASBench101
+from subsel_automl.testing.encoder import relisted
 from subsel_automl.training.seeded import seeded
 from subsel_automl.worlds import some_cells
 

@@ -15,6 +15,7 @@ FOLDER = Path(__file__).parent
 NEEDS = {"hf": "transformers", "lightning": "lightning", "ray": "ray", "skorch": "skorch"}
 RAY = [name for name in NAMES if "ray" in name.split("_")]
 LONGEST = 80  # lines
+LONG = ("hf_ray", "ray_class_hyperband", "ray_while_true")  # a minute and more; claim `idioms`
 
 
 def require(name: str) -> None:
@@ -64,7 +65,9 @@ def test_the_plain_script_runs(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(450)  # of a script: SMOKE_SECONDS
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(n, marks=pytest.mark.long) if n in LONG else n for n in NAMES]
+)
 def test_the_subset_aware_script_learns_and_says_what_was_saved(name: str, tmp_path: Path) -> None:
     require(name)
     said = ran(name, "subset", smoke=True) if name in RAY else forked(name, "subset", tmp_path)

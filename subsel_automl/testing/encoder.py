@@ -18,13 +18,13 @@ import numpy as np
 import pytest
 import torch
 
-from .core.architecture import Architecture
-from .core.errors import ArchitectureError, DamagedArtefact
-from .encoders.base import ArchitectureEncoder
-from .encoders.kinds import encoder_class
-from .encoders.store import WEIGHTS, load_encoder, save_encoder
-from .spaces.named import search_space
-from .training.seeded import seeded
+from ..core.architecture import Architecture
+from ..core.errors import ArchitectureError, DamagedArtefact
+from ..encoders.base import ArchitectureEncoder
+from ..encoders.kinds import encoder_class
+from ..encoders.store import WEIGHTS, load_encoder, save_encoder
+from ..spaces.named import search_space
+from ..training.seeded import seeded
 
 
 class EncoderContract:
