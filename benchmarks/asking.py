@@ -63,8 +63,8 @@ def of_io(m: Measured) -> str:
     return (
         f"MSE {m['mse']['io']['value']:.4f}, {estimate(below, '.1f')} % below the mean vector"
         f"{', ' + m['said_of_it'] if m['said_of_it'] else ''}; below the class mean "
-        f"{estimate(beside['class_mean'], '.1f')} %, zoo-mean {estimate(beside['zoo_mean'], '.1f')} "
-        f"%, the same model blind to the cell {estimate(beside['io_of_any_cell'], '.1f')} %; "
+        f"{estimate(beside['class_mean'], '.1f')} %, zoo-mean "
+        f"{estimate(beside['zoo_mean'], '.1f')} %, the same model blind to the cell {estimate(beside['io_of_any_cell'], '.1f')} %; "
         f"Accuracy model r {estimate(accuracy['r'], '.2f')}"
     )
 
