@@ -57,15 +57,19 @@ ASKING = (
 
 
 def of_io(m: Measured) -> str:
-    below, beside, accuracy = (
-        m[name] for name in ("percent_below_the_mean_vector", "percent_below", "accuracy_model")
+    below, accuracy = m["percent_below_the_mean_vector"], m["accuracy_model"]
+    named = {
+        "the class mean": "class_mean",
+        "zoo-mean": "zoo_mean",
+        "the same model blind to the cell": "io_of_any_cell",
+    }
+    beside = ", ".join(
+        f"{name} {estimate(m['percent_below'][key], '.1f')} %" for name, key in named.items()
     )
+    said = f", {m['said_of_it']}" if m["said_of_it"] else ""
     return (
         f"MSE {m['mse']['io']['value']:.4f}, {estimate(below, '.1f')} % below the mean vector"
-        f"{', ' + m['said_of_it'] if m['said_of_it'] else ''}; below the class mean "
-        f"{estimate(beside['class_mean'], '.1f')} %, zoo-mean "
-        f"{estimate(beside['zoo_mean'], '.1f')} %, the same model blind to the cell {estimate(beside['io_of_any_cell'], '.1f')} %; "
-        f"Accuracy model r {estimate(accuracy['r'], '.2f')}"
+        f"{said}; below {beside}; Accuracy model r {estimate(accuracy['r'], '.2f')}"
     )
 
 
