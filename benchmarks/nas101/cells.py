@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import functools
+import tempfile
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import torch
+
 from benchmarks.data import ROOT
+from subsel_automl.encoders.store import load_encoder, save_encoder
 
 NB101, NB201 = "nasbench101", "nasbench201"
 QUERIES = {NB101: 150, NB201: 100}
@@ -21,17 +26,19 @@ ENCODED = {  # encoder and pooling of vectors; a folder where it is no name of t
     "adjacency, listed": ("adjacency", "listed"),
     "arch2vec, listed": ("arch2vec", "listed"),
     "cate": ("cate", "own"),
+    "cate, untrained": ("cate, untrained", "own"),  # the control of its pre-training
     "gvae": ("gvae", "flat"),
     "adjacency": ("adjacency", "flat"),
     "arch2vec": ("arch2vec", "own"),
 }
+UNTRAINED = "cate, untrained"
 OWN = ("arch2vec", "cate")  # pre-trained here
 VALUES = "gvae, listed, values"  # the first definition of bo, before normal scores
 MODELLED = (
     ("bo", ("gvae, listed",)),
     ("bo-local", ("gvae, listed", "adjacency, listed", "cate")),
     ("rl", ("gvae", "arch2vec")),
-    ("bo", ("adjacency, listed", "cate")),
+    ("bo", ("adjacency, listed", "cate", "cate, untrained")),
 )
 FIRST_SEEDS = 30
 MODEL_SEEDS = {NB101: 30, NB201: 30}
@@ -85,6 +92,18 @@ def _cell(
     }
 
 
+@functools.cache
+def untrained() -> str:
+    """A folder with a CATE of the same sizes and new weights, of the process."""
+    kept = load_encoder(FOLDERS / "cate")
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        fresh = type(kept).from_config(kept.config())
+    folder = tempfile.mkdtemp()
+    save_encoder(fresh, folder)
+    return folder
+
+
 def options(cell: Cell) -> dict[str, Any]:
     """Of the search."""
     found: dict[str, Any] = {"queries": cell["queries"]}
@@ -93,6 +112,8 @@ def options(cell: Cell) -> dict[str, Any]:
     if cell["encoder"]:
         encoder, pooling = ENCODED[cell["encoder"]]
         folder = str(FOLDERS / encoder) if encoder in OWN else encoder
+        if encoder == UNTRAINED:
+            folder = untrained()
         flat = cell["search"] != "rl" or pooling == "own"
         found |= {"encoder": folder, "pooling": pooling if flat else "mean"}
     if cell["encoder"] == VALUES:
