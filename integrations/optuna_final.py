@@ -16,7 +16,7 @@ from ..budgeting.passes import RUNG
 EXAMPLES, FULL = "subset_examples", "subset_full_examples"  # attributes of a trial
 
 
-def final_trial(study: optuna.Study, targets: str = "taught") -> None:
+def final_trial(study: optuna.Study, targets: str = "labels") -> None:
     """Enqueue the best trial's parameters to be trained on all data by the study's objective, a
     `SubsetObjective` with `epochs`.
 

@@ -183,7 +183,7 @@ class RungSearch(Searcher):
 
 
 def final_config(
-    results: ResultGrid, metric: str | None = None, mode: str | None = None, final: str = "taught"
+    results: ResultGrid, metric: str | None = None, mode: str | None = None, final: str = "labels"
 ) -> dict[str, Any]:
     """The best trial's configuration, to be trained on all data by the trainable of the search.
 

@@ -266,7 +266,7 @@ def test_the_winner_of_any_study_is_trained_on_all_data_taught_by_its_trials(mon
     learner = provider("subselnet-online").fit(POOL)
     plain = SubsetObjective(objective, learner, 0.5, epochs=4)
     study.optimize(plain, n_trials=3)
-    final_trial(study)
+    final_trial(study, "taught")
     study.optimize(plain, n_trials=1)
     assert [one[0] for one in told] == ["labels"] * 3 + ["soft"]
     assert told[-1][1].label_share < 1

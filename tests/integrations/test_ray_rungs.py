@@ -200,7 +200,8 @@ def test_a_real_search_by_rungs(trainable: Any, tmp_path: Path, ray_here: None) 
     (final,) = (one for one in results if FINAL in one.config)
     assert last.config["lr"] == final.config["lr"] == best.config["lr"]
     assert (final.metrics["passes"], final.metrics["subset_size"]) == (EPOCHS, len(POOL))
-    assert final_config(results)[FINAL]["targets"] == "taught"
+    assert final_config(results)[FINAL]["targets"] == "labels"
+    assert final_config(results, final="taught")[FINAL]["targets"] == "taught"
     assert final_config(results)["lr"] == best.config["lr"]
     assert last.metrics["trial_id"] == search.winner
     assert callback.summary is not None
