@@ -1,25 +1,10 @@
 """The command `python -m benchmarks.encoders`."""
 
-from __future__ import annotations
-
-import argparse
-
 from benchmarks import encoders
+from benchmarks.command import run_or_show
 
 from .run import measure
 from .table import table
 
-
-def main() -> None:
-    parser = argparse.ArgumentParser("python -m benchmarks.encoders", description=encoders.__doc__)
-    parser.add_argument("what", choices=("run", "show"))
-    parser.add_argument("--minutes", type=float, default=1e9)
-    parser.add_argument("--workers", type=int, default=0)
-    asked = parser.parse_args()
-    if asked.what == "run":
-        measure(asked.minutes, asked.workers)
-    print(table())
-
-
 if __name__ == "__main__":
-    main()
+    run_or_show(encoders, measure, table)

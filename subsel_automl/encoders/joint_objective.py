@@ -25,6 +25,7 @@ Deviations:
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any, ClassVar
 
 import numpy as np
@@ -112,11 +113,11 @@ class JointObjective(Arch2vecObjective):
         said, target = self._answers(model, vectors, batch)
         return loss + functional.mse_loss(said, model.scaled(target.to(device)))  # [3]
 
+    @abstractmethod
     def _answers(
         self, model: Any, vectors: Float[Tensor, "b k"], pairs: Int[Tensor, "b 2"]
     ) -> tuple[Float[Tensor, "b out"], Float[Tensor, "b out"]]:
         """What the head says, scaled, and what is true, as it is."""
-        raise NotImplementedError
 
     def measures(
         self,
@@ -133,9 +134,9 @@ class JointObjective(Arch2vecObjective):
             "foretold": self.foretold(model),
         }
 
+    @abstractmethod
     def foretold(self, model: Any) -> dict[str, Any]:
         """How well the head foretells; JSON values."""
-        raise NotImplementedError
 
 
 class AccuracyObjective(JointObjective):

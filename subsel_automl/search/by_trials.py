@@ -23,7 +23,8 @@ from ..training.recipes import Recipe
 from .objective import Objective
 from .options import above_zero, at_least, usable_device
 from .queries import Asked, Many, Progress, Walker
-from .result import COSTS, SearchResult
+from .result import SearchResult
+from .run import COSTS
 from .spelling import collapsed, skip_share, spelled
 from .trial_objective import TrialObjective
 

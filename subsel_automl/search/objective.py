@@ -34,18 +34,6 @@ from ..spaces.named import search_space
 from ..spaces.tables import Nasbench101Table, Nasbench201Table
 
 SHORT, LONG = 12, 200  # epochs
-COSTS = (
-    "seconds",
-    "cpu_seconds",
-    "select_seconds",
-    "select_cpu_seconds",
-    "refresh_seconds",
-    "refresh_cpu_seconds",
-    "evaluate_seconds",
-    "evaluate_cpu_seconds",
-    "weight_steps",
-    "evaluations",
-)
 
 
 @dataclass(frozen=True)
@@ -54,7 +42,7 @@ class Answer:
 
     Attributes:
         value: accuracy in 0..1 that the search reads; more is better.
-        costs: by the names of COSTS; what is left out is 0.
+        costs: by the names of `run.COSTS`; what is left out is 0.
         curve: an entry an epoch, of a training.
         lesson: whether the training taught the provider; `untaught` why not, where one was due.
     """

@@ -16,7 +16,6 @@ from typing import Any
 from ..core.architecture import Architecture
 from ..core.summary import SearchSummary
 from .cells import Cells
-from .run import COSTS as COSTS
 from .run import Run
 
 

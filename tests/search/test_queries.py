@@ -21,7 +21,6 @@ from subsel_automl.core.ledger import AmortizationLedger
 from subsel_automl.search.by_trials import ByTrials
 from subsel_automl.search.queries import Walker
 from subsel_automl.search.reach import Reach
-from subsel_automl.search.reinforce import Agent, Purse
 
 MODEL = {"encoder": bits_encoder(), "initial": 8, "candidates": 100, "fit_epochs": 10}
 SIZES = {
@@ -277,31 +276,6 @@ def test_the_discount_counts():
     found = [keys(search("rl", 60, discount=d).query(Weighted())) for d in (0.0, 0.8)]
     assert found[0] != found[1]
     assert found[0][:8] == found[1][:8]  # before the first update
-
-
-def test_a_policy_moves_to_a_lone_rewarded_point():
-    about = search_class("rl")(hidden=16)
-    agent = Agent(2, about, np.random.default_rng(0))
-    point, start = np.array([2.0, -1.0]), np.zeros(2)
-
-    missed = []
-    for _ in range(150):
-        moves = np.stack([agent.move(start) for _ in range(16)])
-        agent.learn(np.exp(-np.square(moves - point).sum(1)).tolist())
-        missed.append(float(np.linalg.norm(moves.mean(0) - point)))
-    assert np.mean(missed[-20:]) < 0.5 * np.mean(missed[:5])
-
-
-def test_returns_are_discounted_and_told_apart_from_their_mean():
-    paid = Purse(discount=0.5, decay=0.0).gains([0.0, 0.0, 1.0])
-    spread = np.std([0, 0, 1])
-    centred = (np.array([0, 0, 1]) - 1 / 3) / spread
-    whole = [
-        centred[0] + 0.5 * centred[1] + 0.25 * centred[2],
-        centred[1] + 0.5 * centred[2],
-        centred[2],
-    ]
-    assert paid == pytest.approx([whole[0], whole[1] - whole[0], whole[2] - whole[1]])
 
 
 def test_the_search_of_the_contributors_page_is_one():
