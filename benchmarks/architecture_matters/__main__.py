@@ -6,5 +6,10 @@ from benchmarks.command import run_or_show
 from . import claim
 from .run import measure
 
-if __name__ == "__main__":
+
+def main() -> None:
     run_or_show(architecture_matters, measure, lambda: claim.measure(quick=True))
+
+
+if __name__ == "__main__":
+    main()

@@ -6,5 +6,10 @@ from benchmarks.command import run_or_show
 from .run import measure
 from .table import tables
 
-if __name__ == "__main__":
+
+def main() -> None:
     run_or_show(nas101, measure, tables)
+
+
+if __name__ == "__main__":
+    main()
