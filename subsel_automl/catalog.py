@@ -14,7 +14,15 @@ from .core.open_table import OpenTable
 from .core.open_table import loaded as _load
 from .core.provider import SubsetProvider
 from .encoders.kinds import ENCODERS
-from .predictors.named import PREDICTORS, predictor, predictor_class, predictor_names
+from .predictors.named import (
+    PREDICTORS,
+    curve_predictor,
+    curve_predictor_class,
+    curve_predictor_names,
+    predictor,
+    predictor_class,
+    predictor_names,
+)
 from .spaces.named import SPACES, search_space
 
 if TYPE_CHECKING:
@@ -30,6 +38,9 @@ __all__ = [
     "SEARCHES",
     "SPACES",
     "WRAPPERS",
+    "curve_predictor",
+    "curve_predictor_class",
+    "curve_predictor_names",
     "dataset",
     "predictor",
     "predictor_class",

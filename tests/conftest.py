@@ -14,6 +14,8 @@ import numpy as np
 import torch
 from hypothesis import HealthCheck, settings
 
+torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))  # plugins of pytest may have loaded it
+
 if torch.backends.cpu.get_cpu_capability() == "AVX2":
     # torch 2.13's oneDNN corrupts the heap there in the backward pass of convolutions of 2
     # channels; told by the environment, so that other processes (Ray's workers) compute as this one
