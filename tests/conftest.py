@@ -13,8 +13,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch: waiting threads c
 import numpy as np
 import torch
 from hypothesis import HealthCheck, settings
+from threadpoolctl import threadpool_limits
 
-torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))  # plugins of pytest may have loaded it
+# a plugin of pytest may have loaded libraries before, with threads, whose sums differ in a last bit
+threadpool_limits(int(os.environ["OMP_NUM_THREADS"]))
 
 if torch.backends.cpu.get_cpu_capability() == "AVX2":
     # torch 2.13's oneDNN corrupts the heap there in the backward pass of convolutions of 2

@@ -25,6 +25,8 @@ CURVES: dict[str, str] = {
     "last": "predictors.last:Last",
     "lcsvr": "predictors.lcsvr:LcSvr",
     "ridge": "predictors.ridge:Ridge",
+    "svd": "predictors.surrogate:Surrogate",
+    "wpm": "predictors.wpm:Wpm",
 }
 PREDICTORS = {**VECTORS, **CURVES}
 _OPEN: OpenTable[Predictor] = OpenTable("predictor", Predictor, VECTORS, "subsel_automl.predictors")

@@ -19,10 +19,10 @@ from ..catalog import curve_predictor as catalog_predictor
 from ..core.curves import Curves
 from ..core.errors import BadInput
 from ..predictors.curve_base import CurvePrediction, CurvePredictor
-from .process import other_process
+from .process import global_state, other_process
 
 Values = npt.NDArray[np.float64]
-RUNS, TESTED, EPOCHS, SEEN = 40, 30, 20, 6
+RUNS, TESTED, EPOCHS, SEEN = 40, 10, 20, 6
 SHIFT, TIMES = -3.0, 50.0
 
 
@@ -149,9 +149,11 @@ class CurvePredictorContract:
         again = self._fitted(first).fit(second.known).predict(second.other[:, :SEEN])
         assert _same(again, self._fitted(second).predict(second.other[:, :SEEN]))
 
-    def test_leaves_what_it_was_given_alone(self) -> None:
+    def test_leaves_what_it_was_given_and_the_global_random_state_alone(self) -> None:
         world = falling_world()
+        before = global_state()
         self._fitted(world).predict(world.other[:, :SEEN])
+        assert global_state() == before
         assert all(map(np.array_equal, world, falling_world()))
 
     def test_names_itself_and_its_source(self) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import inspect
 import json
-import random
 from pathlib import Path
 from typing import ClassVar
 
@@ -25,6 +24,7 @@ from ..encoders.kinds import encoder_class
 from ..encoders.store import WEIGHTS, load_encoder, save_encoder
 from ..spaces.named import search_space
 from ..training.seeded import seeded
+from .process import global_state
 
 
 class EncoderContract:
@@ -148,11 +148,9 @@ class EncoderContract:
         assert torch.equal(made.train().embed(self.cells())[0], one)
 
     def test_the_global_random_state_is_left_alone(self) -> None:
-        before = torch.random.get_rng_state(), np.random.get_state()[1].tolist(), random.getstate()  # type: ignore[index,union-attr]  # noqa: NPY002
+        before = global_state()
         self.make().embed_architectures(self.cells())
-        assert torch.equal(torch.random.get_rng_state(), before[0])
-        assert np.random.get_state()[1].tolist() == before[1]  # type: ignore[index,union-attr]  # noqa: NPY002
-        assert random.getstate() == before[2]
+        assert global_state() == before
 
 
 def relisted(cell: Architecture, seed: int) -> Architecture:

@@ -8,7 +8,6 @@ The world is linear, and its answer known: y = x w, 120 rows of 4 numbers.
 
 from __future__ import annotations
 
-import random
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
@@ -18,7 +17,7 @@ import pytest
 from ..catalog import predictor as catalog_predictor
 from ..core.errors import BadInput
 from ..predictors.base import Prediction, Predictor
-from .process import other_process
+from .process import global_state, other_process
 
 Values = npt.NDArray[np.float64]
 ROWS, WIDTH, TESTED = 120, 4, 300
@@ -146,14 +145,10 @@ class PredictorContract:
         assert _same(again.predict(second.other_x), self._fitted(second).predict(second.other_x))
 
     def test_leaves_what_it_was_given_and_the_global_random_state_alone(self) -> None:
-        import torch
-
         world = linear_world()
-        before = random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state()  # type: ignore[index,union-attr]  # noqa: NPY002
+        before = global_state()
         self._fitted(world).predict(world.other_x)
-        assert random.getstate() == before[0]
-        assert np.random.get_state()[1].tolist() == before[1]  # type: ignore[index,union-attr]  # noqa: NPY002
-        assert torch.equal(torch.get_rng_state(), before[2])
+        assert global_state() == before
         assert all(map(np.array_equal, world, linear_world()))
 
     def test_names_itself_and_its_source(self) -> None:

@@ -9,7 +9,6 @@ Nothing is trained but by `fit`, once a size.
 
 from __future__ import annotations
 
-import random
 import re
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -28,7 +27,7 @@ from ..core.errors import BudgetError, MissingNeed
 from ..core.ledger import AmortizationLedger
 from ..core.provider import Needs, SubsetProvider
 from ..worlds import MemoryZoo, clump_pool, linear_probe, some_cells, synthetic_zoo
-from .process import other_process
+from .process import global_state, other_process
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -210,13 +209,9 @@ class ProviderContract:
         assert provenance.pool_fingerprint == self._provider(61).pool.fingerprint
 
     def test_leaves_the_global_random_state_alone(self) -> None:
-        import torch
-
-        before = random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state()  # type: ignore[index,union-attr]  # noqa: NPY002
+        before = global_state()
         self._ask(self._fresh(self.pool(12)), seed=2**31 + 2)
-        assert random.getstate() == before[0]
-        assert np.random.get_state()[1].tolist() == before[1]  # type: ignore[index,union-attr]  # noqa: NPY002
-        assert torch.equal(torch.get_rng_state(), before[2])
+        assert global_state() == before
 
     # below: how the promises are looked at
     def _fresh(self, pool: Pool) -> SubsetProvider:

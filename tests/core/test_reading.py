@@ -14,6 +14,7 @@ from torch.utils.data import DataLoader, IterableDataset, TensorDataset
 
 from subsel_automl.core.errors import BadInput, PoolError
 from subsel_automl.core.pool import Pool
+from subsel_automl.testing.process import global_state
 
 
 class Stream(IterableDataset):
@@ -97,9 +98,9 @@ def test_global_randomness_is_put_back_though_items_draw_from_it():
         return torch.randn(3) + np.random.rand() + random.random(), 0  # noqa: NPY002
 
     random.seed(1), np.random.seed(1), torch.manual_seed(1)  # noqa: NPY002
-    before = random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state().tolist()  # noqa: NPY002
+    before = global_state()
     Pool.from_dataset(Items(augmented))
-    after = random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state().tolist()  # noqa: NPY002
+    after = global_state()
     assert before == after
 
 

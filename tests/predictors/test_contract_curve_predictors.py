@@ -9,7 +9,7 @@ from subsel_automl.core.errors import BadInput, UnknownName
 from subsel_automl.testing import CurvePredictorContract
 
 MOST_ERROR = {"last": 1.01}  # it is the control
-QUICK = {"lcsvr": {"draws": 20}}  # options that make a fit quick
+QUICK = {"lcsvr": {"draws": 20}, "wpm": {"sweeps": 20}}  # options that make a fit quick
 
 
 def class_name(name: str) -> str:
