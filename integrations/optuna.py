@@ -45,9 +45,10 @@ from ..hosting.session import SubsetSession
 from ..selectors.cached import Cached
 from .optuna_bill import COUNTED, charge, charge_attributes, state, winner
 from .optuna_final import final_trial
+from .optuna_pruner import CurvePruner, stopped_facts, stopped_text
 from .optuna_rungs import RungSampler
 
-__all__ = ["RungSampler", "SubsetObjective", "final_trial"]
+__all__ = ["CurvePruner", "RungSampler", "SubsetObjective", "final_trial", "stopped_text"]
 
 Value = float | Sequence[float]
 PLAN = "subset_plan"  # attribute of a study
@@ -147,7 +148,7 @@ class SubsetObjective:
         single = len(study.directions) == 1
         if self.ledger is None:
             for trial in study.get_trials(deepcopy=False):
-                charge_attributes(account, trial)
+                charge_attributes(account, trial, stopped_facts(study, trial))
         try:
             found = account.summary()
         finally:
@@ -197,7 +198,8 @@ class SubsetObjective:
         account = self._accounts.setdefault(study, SearchAccount(study, self.ledger, HOST))
         try:
             account.prepared(self.plan.provider)
-            charge(account, name, bill, trial.params, value, state(value))
+            stopped = stopped_facts(trial.study, trial)
+            charge(account, name, bill, trial.params, value, state(value), stopped)
         finally:
             account.close()
 

@@ -37,13 +37,20 @@ def charge(
     config: Mapping[str, Any],
     value: Any,
     state: str,
+    stopped: Mapping[str, Any],
 ) -> None:
-    """One event a trial; the same event again changes nothing."""
+    """One event a trial; the same event again changes nothing.
+
+    Args:
+        stopped: facts of who stops trials by their curves.
+    """
     judged = plain(value) if state == "complete" and isinstance(value, (int, float)) else None
-    account.charge(bill, name, "bill", config=config, value=judged, state=state)
+    account.charge(bill, name, "bill", config=config, value=judged, state=state, stopped=stopped)
 
 
-def charge_attributes(account: SearchAccount, trial: optuna.trial.FrozenTrial) -> None:
+def charge_attributes(
+    account: SearchAccount, trial: optuna.trial.FrozenTrial, stopped: Mapping[str, Any]
+) -> None:
     """The bill that a trial's attributes hold; a trial that runs has none yet."""
     held = {
         name.removeprefix("subset_"): value
@@ -61,7 +68,7 @@ def charge_attributes(account: SearchAccount, trial: optuna.trial.FrozenTrial) -
     }
     value = trial.values[0] if trial.values and len(trial.values) == 1 else None
     state = STATES.get(trial.state.name, "running")
-    charge(account, f"{account.name}/{trial.number}", bill, trial.params, value, state)
+    charge(account, f"{account.name}/{trial.number}", bill, trial.params, value, state, stopped)
 
 
 def winner(study: optuna.Study) -> Winner | None:

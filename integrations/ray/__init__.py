@@ -3,6 +3,7 @@
 with_subset, subset_loader          the user's own training function or class (`wrap`)
 SubsetTrainable, TrialTask          our own trial (`trainable`); `search.search` runs many
 LedgerCallback                      what trials cost, written by the driver
+CurveStopper                        a scheduler that stops by learning curves
 asha, tpe, start_ray                presets
 StateKeeper, checkpoints, mend_for_restore    a search that outlives its driver
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 import importlib
 
 _PUBLIC = {
+    "CurveStopper": "stopper",
     "LedgerCallback": "ledger",
     "StateKeeper": "restore",
     "SubsetTrainable": "trainable",

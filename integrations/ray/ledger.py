@@ -23,6 +23,7 @@ from .lessons import FACTS
 HOST = "Ray Tune"
 METRIC, MODE = "accuracy", "max"  # of a result that does not say what it is judged by
 _used: WeakValueDictionary[tuple[str, str], SubsetProvider] = WeakValueDictionary()
+stops: dict[str, dict[str, Any]] = {}  # of trials by their id: what a `CurveStopper` tells of them
 
 
 def used(provider: SubsetProvider) -> None:
@@ -141,7 +142,9 @@ class LedgerCallback(tune.Callback):
 
     def _ended(self, trial: Any, state: str) -> None:
         self._told = True
-        self.account.ended(trial.trial_id, state)
+        told = stops.pop(trial.trial_id, {})
+        ends = "stopped" if state == "complete" and "stopped_by" in told else state
+        self.account.ended(trial.trial_id, ends, told)
 
     def on_experiment_end(self, trials: list[Any], **info: Any) -> None:
         if not self.ledger.rows()["reports"]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ray import tune
+from ray.tune.schedulers import TrialScheduler
 
 from ...budgeting.passes import RUNG
 from ...budgeting.rungs import RungPlan
@@ -33,6 +34,7 @@ from .lessons import shared
 from .presets import METRIC, MODE, asha, cpus, one_machine, start_ray, tpe
 from .restore import StateKeeper, checkpoints, mend_for_restore
 from .rungs import RungSearch
+from .stopper import CurveStopper
 from .trainable import SubsetTrainable, TrialTask
 
 __all__ = [
@@ -79,6 +81,8 @@ def search(
     steps: int | None = None,
     device: str = "cpu",
     plan: RungPlan | None = None,
+    asha: bool = True,
+    stopper: str | None = None,
 ) -> SearchOutcome:
     """Tune the optimizer space of D.4 for one architecture, every trial on its subset.
 
@@ -91,15 +95,21 @@ def search(
         device: of torch; a trial on CUDA asks Ray for one GPU.
         plan: rungs that trials climb, in the place of ASHA; `epochs` are then those of a full
             training on all data, and `budget` the largest part of the pool in a pass.
+        asha: stop trials by ASHA, where there is no plan.
+        stopper: name of a predictor of curves; see `CurveStopper`. Over ASHA, or without it alone.
 
     Raises:
         BadInput: fewer than one sample or epoch, a plan of another number of configurations than
-            samples, or no trial finished.
+            samples, a plan and a stopper, or no trial finished.
     """
     if samples < 1 or epochs < 1:
         raise BadInput(f"samples={samples}, epochs={epochs}: give at least 1 of each")
     if plan is not None and plan.trials != samples:
         raise BadInput(f"samples={samples} and a plan of {plan.trials} configurations: give one")
+    if plan is not None and stopper is not None:
+        raise BadInput(
+            f"a plan and stopper={stopper!r}: trials of rungs are short already; give one"
+        )
     task = TrialTask(
         provider, space, [architecture], budget, epochs, targets, redraw_every, sizes=sizes,
         seed=seed, steps=steps, device=device,
@@ -118,7 +128,7 @@ def search(
     if device.startswith("cuda"):
         trainable = tune.with_resources(trainable, {"cpu": 1, "gpu": 1})
     ledgers = [] if ledger is None else [LedgerCallback(ledger, name, show=False)]
-    _claim(folder / f"{name}.json", task, searcher, samples, resume, plan)
+    _claim(folder / f"{name}.json", task, searcher, samples, resume, plan, asha, stopper)
     if resume and mend_for_restore(folder / name):
         tuner = tune.Tuner.restore(str(folder / name), trainable, restart_errored=True)
     else:
@@ -128,7 +138,7 @@ def search(
                 metric=METRIC,
                 mode=MODE,
                 search_alg=searching,
-                scheduler=asha(epochs) if plan is None else None,
+                scheduler=None if plan is not None else _scheduler(epochs, asha, stopper),
                 num_samples=samples if plan is None else plan.jobs,
                 max_concurrent_trials=cpus(),
                 reuse_actors=True,
@@ -170,6 +180,14 @@ def _summed(
         account.close()
 
 
+def _scheduler(epochs: int, by_asha: bool, stopper: str | None) -> TrialScheduler | None:
+    """Who ends trials of a whole length; a training of one epoch has nothing to be judged by."""
+    below = asha(epochs) if by_asha else None
+    if stopper is None or epochs < 2:
+        return below
+    return CurveStopper(stopper, epochs=epochs, over=below)
+
+
 def _claim(
     path: Path,
     task: TrialTask,
@@ -177,6 +195,8 @@ def _claim(
     samples: int,
     resume: bool,
     plan: RungPlan | None,
+    asha: bool,
+    stopper: str | None,
 ) -> None:
     """What the search in this folder was asked for; another one does not go on with it.
 
@@ -185,6 +205,7 @@ def _claim(
     """
     asked = {**task.feed().plan(), "epochs": task.epochs, "searcher": searcher, "samples": samples}
     asked["rungs"] = "" if plan is None else plan.told()
+    asked |= {"asha": plan is None and asha, "stopper": stopper or ""}
     if resume and path.exists():
         same_plan(read_json(path), asked, f"the search that {path} tells of")
     else:
@@ -197,7 +218,7 @@ def _outcome(results: tune.ResultGrid, task: TrialTask, seconds: float) -> Searc
     if not done:
         raise BadInput(f"no trial finished: {[str(error) for error in results.errors][:1]}")
     rows = [_row(result, task) for result in done]
-    best = max(rows, key=lambda row: (row["rung"], float(row["accuracy"])))
+    best = max(rows, key=lambda row: (row["rung"], row["epochs"], float(row["accuracy"])))
     cpu = sum(float(row["cpu_seconds"]) for row in rows)
     config = {part: best[part] for part in task.optimizer_space.choices}
     return SearchOutcome(config, float(best["accuracy"]), rows, seconds, cpu)

@@ -76,7 +76,8 @@ def searched(
 
     Args:
         settings: budget, epochs, samples, seed, searcher, targets, redraw_every, sizes; `total`,
-            the full trainings that rungs may cost (0: as usual), or None for ASHA.
+            the full trainings that rungs may cost (0: as usual), or None without rungs; `asha`,
+            `stopper`: what ends trials then.
     """
     from ..budgeting.rule import expected_regret, plan_rungs, usual_total
     from ..core.files import read_json, write_json

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .searching import Subject
 
 app = output.command()
-SEARCHERS, PLANS = ("hyperopt", "optuna"), ("rungs", "asha")
+SEARCHERS, PLANS = ("hyperopt", "optuna"), ("rungs", "asha", "none")
 FINALS = ("labels", "taught", "none")
 
 
@@ -43,8 +43,16 @@ def tune(
         int, typer.Option(min=1, help="Of a full training on all data; with asha, of a trial.")
     ] = 8,
     plan: Annotated[
-        str, typer.Option(help=" | ".join(PLANS) + ": short trials first, the best anew for longer")
-    ] = "rungs",
+        str | None,
+        typer.Option(
+            help=" | ".join(PLANS) + ": short trials first, the best anew for longer (usual); or "
+            "trials of --epochs under ASHA, or under no schedule (usual with --stopper)"
+        ),
+    ] = None,
+    stopper: Annotated[
+        str | None,
+        typer.Option(help="last | lcsvr | wpm | ...: stops trials of --epochs by their curves."),
+    ] = None,
     total: Annotated[
         float | None, typer.Option(help="Full trainings that the rungs may cost.")
     ] = None,
@@ -74,7 +82,7 @@ def tune(
         "searcher": searcher,
         "targets": targets,
         "redraw_every": redraw_every,
-        "total": _total(plan, total, samples),
+        **_plan(plan, total, samples, stopper),
     }
     from ..core.summary_text import block
 
@@ -88,25 +96,38 @@ def tune(
     output.note(f"a page of it: subsel report report.html --run {out}")
 
 
-def _total(plan: str, total: float | None, samples: int) -> float | None:
-    """Full trainings of the rungs, 0 for the usual number of them; None for ASHA.
+def _plan(
+    plan: str | None, total: float | None, samples: int, stopper: str | None
+) -> dict[str, Any]:
+    """`total`: full trainings of the rungs, 0 for the usual number of them, None without rungs;
+    `asha`, `stopper`: what ends trials of a whole length.
 
     Raises:
-        UnknownName, BadInput: another plan; a total for ASHA; one that is too small.
+        UnknownName, BadInput: another plan; a total or a stopper that does not fit it; a total that
+            is too small; no such predictor.
     """
     from ..budgeting.rule import plan_rungs
+    from ..budgeting.stopping import StoppingRule
     from ..core.errors import BadInput, UnknownName
 
-    if plan not in PLANS:
-        raise UnknownName("plan", plan, PLANS)
-    if plan == "asha" or samples < 2:
+    chosen = plan or ("rungs" if stopper is None else "none")
+    if chosen not in PLANS:
+        raise UnknownName("plan", chosen, PLANS)
+    if stopper is not None:
+        StoppingRule(predictor=stopper)
+        if chosen == "rungs":
+            raise BadInput(
+                "--stopper ends trials of a whole length, those of --plan rungs are short ones; "
+                "give --plan none or asha, or no --stopper"
+            )
+    told = {"stopper": stopper, "asha": chosen == "asha"}
+    if chosen != "rungs" or samples < 2:
         if total is not None:
             raise BadInput("--total is what rungs may cost; give --plan rungs and --samples from 2")
-        return None
-    if total is None:
-        return 0.0
-    plan_rungs(total, samples)
-    return total
+        return {**told, "total": None}
+    if total is not None:
+        plan_rungs(total, samples)
+    return {**told, "total": total or 0.0}
 
 
 def _searched(

@@ -43,8 +43,9 @@ FACTS = (  # what all trials of a search have in common; the last one that says 
     "targets",
     "redraw_every",
     "classes",
+    "stopper",
 )
-LOST = ("failed", "pruned")  # states of trials that are no winner
+LOST = ("failed", "pruned", "stopped")  # states of trials that are no winner
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,8 @@ class SearchSummary:
         spent: by the names of `PARTS`, and "total".
         full: estimate of the same trials on all data; `factor` is full / spent, in both units.
         classes: what the subset did to the pool's classes, in words.
+        stopper: who stops trials by their curves, in words; `stopped` are the trials that it ended,
+            by who decided, and `unspent` the epochs that those did not train.
         no_winner: why there is none, where the host says so.
     """
 
@@ -109,6 +112,9 @@ class SearchSummary:
     untaught_reason: str | None = None
     outdone: int | None = None
     full: Seconds | None = None
+    stopper: str | None = None
+    stopped: Mapping[str, int] = field(default_factory=dict)
+    unspent: int | None = None
     winner: Winner | None = None
     no_winner: str | None = None
 
@@ -127,7 +133,7 @@ class SearchSummary:
         """Plain values, ready for JSON; None for what is not known."""
         plain = {one.name: getattr(self, one.name) for one in fields(self)}
         plain["spent"] = {name: _both(spent) for name, spent in self.spent.items()}
-        plain["states"] = dict(self.states)
+        plain["states"], plain["stopped"] = dict(self.states), dict(self.stopped)
         plain["winner"] = None if self.winner is None else asdict(self.winner)
         for name, pair in (("full", self.full), ("factor", self.factor)):
             plain[name] = None if pair is None else _both(pair)
@@ -237,7 +243,18 @@ def _summed(
         winner=_winner(trials),
         **{name: facts.get(name) for name in FACTS},
         **_lessons(trials, facts),
+        **_stopped(trials, facts),
     )
+
+
+def _stopped(trials: Sequence[_Trial], facts: Mapping[str, Any]) -> dict[str, Any]:
+    if not facts.get("stopper"):
+        return {}
+    stopped = [trial.facts for trial in trials if trial.facts.get("stopped_by")]
+    return {
+        "stopped": dict(Counter(str(one["stopped_by"]) for one in stopped)),
+        "unspent": sum(int(one.get("unspent") or 0) for one in stopped),
+    }
 
 
 def _lessons(trials: Sequence[_Trial], facts: Mapping[str, Any]) -> dict[str, Any]:

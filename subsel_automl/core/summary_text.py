@@ -31,6 +31,7 @@ def block(summary: Mapping[str, Any]) -> str:
     lines += _line("on all data", _pair(summary["full"], f" {ESTIMATE}"))
     lines += _line("factor", _factor(summary["factor"]))
     lines += _line("lessons", _lessons(summary))
+    lines += _line("stopper", stopper_told(summary))
     lines += _line("winner", summary["no_winner"] or _winner(summary["winner"]))
     return "\n".join(lines)
 
@@ -109,6 +110,15 @@ def _factor(pair: Mapping[str, float] | None) -> str:
         return ""
     cpu, wall = number(pair["cpu_seconds"]), number(pair["seconds"])
     return f"{cpu} times the CPU seconds, {wall} times the wall time, on all data"
+
+
+def stopper_told(summary: Mapping[str, Any]) -> str:
+    """Who stopped trials by their curves, how many, and what that spared; "" without a stopper."""
+    if not summary.get("stopper"):
+        return ""
+    by = ", ".join(f"{count} by {name}" for name, count in sorted(summary["stopped"].items()))
+    spared = f"; {summary['unspent']:,} epochs not trained" if by else ""
+    return f"{summary['stopper']}: {'stopped ' + by if by else 'no trial was stopped'}{spared}"
 
 
 def _lessons(summary: Mapping[str, Any]) -> str:

@@ -89,6 +89,7 @@ class SearchAccount:
         metric: str = "",
         mode: str = "max",
         state: str = "",
+        stopped: Mapping[str, Any] | None = None,
     ) -> None:
         """Write down what a trial spent since it was last charged.
 
@@ -98,6 +99,8 @@ class SearchAccount:
             config: of the trial; what JSON does not hold is kept by its `repr`.
             value: of the metric, now; mode "max" or "min" says which is better.
             state: "complete", "pruned" or "failed", at its end.
+            stopped: who stops trials by their curves (`stopper`), and of one that was stopped by
+                whom (`stopped_by`) and how many epochs it did not train (`unspent`).
 
         Raises:
             UnknownName: another mode.
@@ -116,12 +119,17 @@ class SearchAccount:
             value=value,
             state=state,
             **judged,
+            **(stopped or {}),
         )
 
-    def ended(self, trial: str, state: str) -> None:
-        """A trial ended whose last charge did not know it; the first such word stands."""
-        event = f"{self.name}/{trial}/ended"
-        self.ledger.report(self.name, trial, event=event, facts={"state": state})
+    def ended(self, trial: str, state: str, stopped: Mapping[str, Any] | None = None) -> None:
+        """A trial ended whose last charge did not know it; the first such word stands.
+
+        Args:
+            stopped: as in `charge`.
+        """
+        event, facts = f"{self.name}/{trial}/ended", {"state": state, **(stopped or {})}
+        self.ledger.report(self.name, trial, event=event, facts=facts)
 
     def summary(self) -> SearchSummary:
         """What the search cost and saved so far.

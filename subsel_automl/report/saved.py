@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..core.plain import flattened
-from ..core.summary_text import part_told, subset_told
+from ..core.summary_text import part_told, stopper_told, subset_told
 from .words import cell, duration, escaped, number
 
 FULL = "the same trials on all data (an estimate, from the measured seconds an example)"
@@ -63,6 +63,8 @@ def _told(summary: Mapping[str, Any]) -> str:
         said.append(escaped(summary["classes"]))
     if summary["learns"]:
         said.append(f"{number(summary['lessons'] or 0)} lessons stored")
+    stopper = stopper_told(summary)
+    said += [f"stopper {escaped(stopper)}"] if stopper else []
     return "; ".join(said) + "."
 
 

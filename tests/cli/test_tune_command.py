@@ -152,11 +152,24 @@ def test_rungs_are_the_plan_of_a_search_and_asha_is_there_when_asked(
     assert asha is None
 
 
+@pytest.mark.parametrize("plan", [(), ("--plan", "asha")], ids=["alone", "over-asha"])
+def test_a_stopper_ends_trials_of_a_whole_length(
+    subsel: Subsel, bundle: Path, tmp_path: Path, asked: list[dict[str, Any]], plan: tuple
+) -> None:
+    command = ("tune", "--bundle", bundle, "--samples", 3, "--epochs", 3, "--final", "none")
+    subsel(*command, "--out", tmp_path / "run", "--stopper", "last", *plan, "--json")
+    assert asked[0]["plan"] is None
+    assert (asked[0]["stopper"], asked[0]["asha"]) == ("last", bool(plan))
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
         (("--plan", "rung"), "rungs"),
         (("--plan", "asha", "--total", 5), "--plan rungs"),
+        (("--stopper", "lasst"), "last"),
+        (("--stopper", "last", "--plan", "rungs"), "--plan none or asha"),
+        (("--stopper", "last", "--total", 5), "--plan rungs"),
         (("--samples", 200, "--total", 2), "at least"),
         (("--final", "tought"), "taught"),
         (("--final", "taught", "--provider", "zoo-mean"), "does not learn"),
