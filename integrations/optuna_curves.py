@@ -1,6 +1,6 @@
 """The runs of an Optuna study: what its trials reported, step by step.
 
-    study_reports("sqlite:///study.db")
+    study_reports("sqlite:///study.db")      # or the file of a JournalStorage
 
 A trial is a run, whatever became of it; trials of equal parameters, seeds aside, are one group. The
 study's direction is the goal.
@@ -10,8 +10,10 @@ Source: optuna.trial.FrozenTrial.intermediate_values. Deviations: none.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from ..core.errors import BadInput, MissingData, UnknownName
 from ..data.curve_folders import configuration_of
@@ -19,11 +21,21 @@ from ..data.curve_rows import Asked
 from ..data.reports import Reports
 
 SQLITE = "sqlite:///"
+JOURNAL = b'{"op_code"'  # what a journal begins with
 
 
 def is_storage(where: str) -> bool:
-    """Whether this is the URL of a database."""
-    return "://" in where and not where.startswith(("http://", "https://", "file://"))
+    """Whether this is the URL of a database, or a journal of Optuna."""
+    return _is_journal(where) or (
+        "://" in where and not where.startswith(("http://", "https://", "file://"))
+    )
+
+
+def _is_journal(where: str) -> bool:
+    if not Path(where).is_file():
+        return False
+    with Path(where).open("rb") as file:
+        return file.read(len(JOURNAL)) == JOURNAL
 
 
 def study_reports(url: str, asked: Asked | None = None, study: str | None = None) -> Reports:
@@ -47,16 +59,28 @@ def study_reports(url: str, asked: Asked | None = None, study: str | None = None
     file = url.removeprefix(SQLITE).split("?")[0]
     if url.startswith(SQLITE) and not Path(file).is_file():
         raise BadInput(f"{file} is not there; Optuna would make an empty database of it")
+    said = re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", url)  # without the password
     try:
-        names = optuna.get_all_study_names(url)
+        storage = _storage(url)
+        names = optuna.get_all_study_names(storage)
     except Exception as error:  # of SQLAlchemy, of drivers, of another version of Optuna
-        raise BadInput(f"{url} is no storage that Optuna reads: {error}") from error
+        raise BadInput(f"{said} is no storage that Optuna reads: {error}") from error
     if study is not None and study not in names:
-        raise UnknownName(f"study in {url}", study, names)
+        raise UnknownName(f"study in {said}", study, names)
     if study is None and len(names) != 1:
         what = f"{len(names)} studies: {', '.join(sorted(names))}" if names else "no study"
-        raise BadInput(f"{url} has {what}; name one with --study")
-    return _of_study(optuna.load_study(study_name=study or names[0], storage=url))
+        raise BadInput(f"{said} has {what}; name one with --study")
+    return _of_study(optuna.load_study(study_name=study or names[0], storage=storage))
+
+
+def _storage(url: str) -> Any:
+    """What Optuna opens: a URL, or a journal's backend."""
+    if not _is_journal(url):
+        return url
+    from optuna.storages import JournalStorage
+    from optuna.storages.journal import JournalFileBackend
+
+    return JournalStorage(JournalFileBackend(url))
 
 
 def _reported(values: Mapping[int, float]) -> list[tuple[float, float]]:

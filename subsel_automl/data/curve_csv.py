@@ -3,6 +3,8 @@
     run,epoch,val_loss          run,1,2,3           run,loss_1,loss_2,acc_1,acc_2
     a,1,0.9                     a,0.9,0.7,0.6       a,0.9,0.7,0.5,0.6
 
+    Step,a - loss,b - loss      as Weights & Biases exports a chart: a column a run
+
 Commas, semicolons or tabs; with semicolons a number may have a comma for its point.
 
 Source: RFC 4180. Deviations: none.
@@ -19,7 +21,17 @@ from pathlib import Path
 from typing import Any
 
 from ..core.errors import BadInput
-from .curve_rows import GROUPS, RUNS, Asked, column_of, groups_of, is_empty, reports_of, split
+from .curve_rows import (
+    GROUPS,
+    RUNS,
+    STEPS,
+    Asked,
+    column_of,
+    groups_of,
+    is_empty,
+    reports_of,
+    split,
+)
 from .reports import Reports
 
 DELIMITERS = ",;\t"
@@ -30,6 +42,7 @@ BOMS = (
 )
 EPOCH = re.compile(r"(?P<metric>.*?)[ _./-]*(?P<step>\d+(?:\.\d+)?)")
 NAMELESS = frozenset(("", "e", "ep", "epoch", "step", "iteration", "value"))
+CHART = re.compile(r"(?P<run>.+) - (?P<metric>.+)")
 DECIMAL = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
 
 
@@ -44,6 +57,7 @@ def csv_reports(content: bytes, asked: Asked, where: str) -> Reports:
     named = asked.epoch is not None or asked.metric in rows[0]
     if not named and (wide := _wide_columns(list(rows[0]))):
         return _wide(rows, wide, asked, where)
+    rows = _of_chart(rows) or rows
     runs, columns = split(rows, asked, where)
     return reports_of(runs, asked, where, groups=groups_of(runs, asked, where), apart=columns)
 
@@ -100,7 +114,8 @@ def _point(cell: str, delimiter: str) -> str:
 
 
 def _wide_columns(columns: Sequence[str]) -> dict[str, dict[float, str]]:
-    """By metric, step -> column; {} where fewer than two columns of a metric end in a number."""
+    """By metric, step -> column; {} where no two columns of a metric end in a number, or where a
+    column says the step."""
     found: dict[str, dict[float, str]] = {}
     for name in columns:
         if (parts := EPOCH.fullmatch(name)) is None:
@@ -108,9 +123,22 @@ def _wide_columns(columns: Sequence[str]) -> dict[str, dict[float, str]]:
         metric = "" if parts["metric"].lower() in NAMELESS else parts["metric"]
         found.setdefault(metric, {}).setdefault(float(parts["step"]), name)
     found = {metric: steps for metric, steps in found.items() if len(steps) > 1}
-    others = [name for name in columns if not any(name in s.values() for s in found.values())]
-    known = {*RUNS, *GROUPS}
-    return found if all(name.lower() in known for name in others[1:]) else {}
+    return {} if any(name.lower() in STEPS for name in columns) else found
+
+
+def _of_chart(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Rows a report of a table with a column a run; [] where it is none."""
+    names = {name: CHART.fullmatch(name) for name in rows[0]}
+    parts = {name: found for name, found in names.items() if found}
+    steps = [name for name in names if name.lower() in STEPS]
+    if not parts or len(steps) != 1:
+        return []
+    return [
+        {"run": of["run"], "step": row.get(steps[0]), of["metric"]: row.get(name)}
+        for row in rows
+        for name, of in parts.items()
+        if not of["metric"].endswith(("__MIN", "__MAX"))
+    ]
 
 
 def _wide(
@@ -126,8 +154,10 @@ def _wide(
     steps = dict(sorted(wide[metric].items()))
     others = [name for name in rows[0] if not any(name in s.values() for s in wide.values())]
     column = column_of("run", asked.run, RUNS, list(rows[0]), where)
-    if column is None:
-        column = next((name for name in others if name.lower() not in GROUPS), None)
+    if column is None:  # the first one, if it tells rows apart
+        first = next((name for name in others if name.lower() not in GROUPS), None)
+        apart = first is not None and len({row.get(first) for row in rows}) == len(rows)
+        column = first if apart else None
     runs: dict[str, list[dict[str, Any]]] = {}
     for at, row in enumerate(rows, 1):
         name = str(at) if column is None else str(row[column])

@@ -81,11 +81,12 @@ def _of_folder(folder: Path, asked: Asked, form: str) -> Reports:
 def _of_file(path: Path, asked: Asked, form: str) -> Reports:
     if form == "tensorboard" or (form == "auto" and "tfevents" in path.name):
         return tensorboard_reports(path, asked)
-    if form == "ray" or (form == "auto" and path.name == RAY_FILES[0]):
+    content = path.read_bytes()
+    of_ray = path.name == RAY_FILES[0] and b'"training_iteration"' in content
+    if form == "ray" or (form == "auto" and of_ray):
         return ray_reports(path.parent, asked)
     if form in ("lightning", "transformers"):
         form = "csv" if form == "lightning" else "json"
-    content = path.read_bytes()
     if content.startswith(GZIP):
         try:
             content = gzip.decompress(content)

@@ -1,6 +1,7 @@
 """Runs from JSON: lists by run, records with lists, or a line a report.
 
     {"a": [0.9, 0.7], "b": [0.8]}        {"a": {"loss": [0.9, 0.7], "acc": [0.5, 0.6]}}
+    {"loss": [0.9, 0.7], "val_acc": [0.5, 0.6]}      # metrics by name: the history of one run
     [{"name": "a", "val_losses": [0.9, 0.7], "recepie": "{...}"}]     # also as text: "[0.9, 0.7]"
     {"run": "a", "epoch": 1, "loss": 0.9}      # a line, or an item of a list, a report
 
@@ -22,6 +23,7 @@ from .curve_rows import (
     GROUPS,
     RUNS,
     SECONDS,
+    STEPS,
     Asked,
     column_of,
     groups_of,
@@ -29,6 +31,7 @@ from .curve_rows import (
     reports_of,
     split,
 )
+from .goals import names_metric
 from .reports import Reports
 
 ALLOWED = (
@@ -44,12 +47,22 @@ def json_reports(content: bytes, asked: Asked, where: str) -> Reports:
         BadInput: empty, no JSON, none of the forms, values that are no numbers.
         UnknownName: a column or metric that is not there.
     """
-    value = _parsed(text_of(content, where), where)
+    value, cut = _parsed(text_of(content, where), where)
+    found = _of_value(value, asked, where)
+    if not cut:
+        return found
+    notes = ("the last line is cut off: left out", *found.notes)
+    return Reports(found.metric, found.runs, found.groups, found.seconds, notes=notes)
+
+
+def _of_value(value: Any, asked: Asked, where: str) -> Reports:
     if isinstance(value, dict) and isinstance(value.get("log_history"), list):
         value = value["log_history"]  # transformers' trainer_state.json
     if isinstance(value, dict) and any(_listed(one) is None for one in value.values()):
         inner = all(isinstance(one, dict) for one in value.values())
         value = [{"run": name, **one} for name, one in value.items()] if inner else [value]
+    if isinstance(value, dict) and value and all(map(_is_history, value)):
+        value = [{"run": where, **value}]
     if isinstance(value, dict) and value:
         asked.refuse(f"{where} holds a list a run", "run", "epoch", "group", "metric")
         return Reports("", {name: _values(name, one, where) for name, one in value.items()})
@@ -83,15 +96,21 @@ def lines_of(text: str, where: str) -> tuple[list[dict[str, Any]], bool]:
     return found, False
 
 
-def _parsed(text: str, where: str) -> Any:
+def _parsed(text: str, where: str) -> tuple[Any, bool]:
+    """The JSON, or its lines, and whether the last of them is cut off."""
     if not text.strip():
         raise BadInput(f"{where} holds nothing; give {ALLOWED}")
     try:
-        return json.loads(text)
+        return json.loads(text), False
     except ValueError as error:
         if "\n" not in text.strip():
             raise BadInput(f"{where} is no JSON: {error}") from error
-    return lines_of(text, where)[0]
+    return lines_of(text, where)
+
+
+def _is_history(name: str) -> bool:
+    """Whether a list is called as a metric is, and so belongs to one run with several."""
+    return names_metric(name) or name in ("lr", "learning_rate", *STEPS)
 
 
 def _listed(cell: Any) -> list[Any] | None:
@@ -111,7 +130,7 @@ def _of_records(records: Sequence[Mapping[str, Any]], asked: Asked, where: str) 
     run = column_of("run", asked.run, RUNS, columns, where)
     group = column_of("group", asked.group, GROUPS, columns, where)
     listed = {name for row in records for name, cell in row.items() if _listed(cell) is not None}
-    metric = asked.metric_of(listed - {*SECONDS, "epochs", "steps"}, where)
+    metric = asked.metric_of(listed - {*SECONDS, *STEPS, "steps", "lr", "learning_rate"}, where)
     runs: dict[str, list[tuple[float, float]]] = {}
     groups, seconds = {}, {}
     for at, row in enumerate(records):

@@ -38,7 +38,7 @@ def goal_of(metric: str, asked: str | None = None, said: str = "") -> tuple[str,
         return asked, ""
     if said:
         return said, f"the source's goal is {said!r}"
-    words = set(re.split(r"[^a-z0-9]+", re.sub(r"([a-z])([A-Z])", r"\1_\2", metric).lower()))
+    words = _words(metric)
     less, more = (any(map(kind.fullmatch, words)) for kind in (LESS, MORE))
     if less == more or words & {"neg", "negative"}:
         name = f"the name {metric!r}" if metric else "values without a name"
@@ -47,3 +47,12 @@ def goal_of(metric: str, asked: str | None = None, said: str = "") -> tuple[str,
         )
     goal = "min" if less else "max"
     return goal, f"the goal is {goal!r}, by the name {metric!r}"
+
+
+def names_metric(name: str) -> bool:
+    """Whether a name has a word that metrics are called by."""
+    return any(kind.fullmatch(word) for kind in (LESS, MORE) for word in _words(name))
+
+
+def _words(name: str) -> set[str]:
+    return set(re.split(r"[^a-z0-9]+", re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()))

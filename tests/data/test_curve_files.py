@@ -47,6 +47,8 @@ def read(tmp_path: Path):
         ("named.csv", "name,epoch_1,epoch_2\na,0.9,0.7\nb,0.8,\n"),
         ("frame.csv", ",e1,e2\na,0.9,0.7\nb,0.8,\n"),
         ("prefix.csv", "run,loss_1,loss_2\na,0.9,0.7\nb,0.8,NA\n"),
+        ("chart.csv", "Step,a - loss,a - loss__MIN,b - loss\n1,0.9,0.1,0.8\n2,0.7,0.1,\n"),
+        ("given.csv", "run,lr,batch,1,2\na,0.1,8,0.9,0.7\nb,0.1,8,0.8,\n"),
         ("lists.json", '{"a": [0.9, 0.7], "b": [0.8, null]}'),
         ("nested.json", '{"a": {"loss": [0.9, 0.7]}, "b": {"loss": [0.8]}}'),
         ("records.json", '[{"name": "a", "loss": [0.9, 0.7]}, {"name": "b", "loss": "[0.8]"}]'),
@@ -119,6 +121,27 @@ def test_records_of_a_benchmark_are_read_as_they_are(read) -> None:
     assert found.groups == {"0": "{x}", "1": "{x}"}
     assert found.seconds == {"0": 21.0}
     assert found.curves("min").diverged == 1
+
+
+def test_a_table_whose_first_column_does_not_tell_rows_apart_numbers_them(read) -> None:
+    found = read("w.csv", "lr,1,2\n0.1,0.9,0.7\n0.1,0.8,0.6\n")
+    assert found.runs == {"1": [(1.0, 0.9), (2.0, 0.7)], "2": [(1.0, 0.8), (2.0, 0.6)]}
+
+
+def test_a_history_of_metrics_is_one_run(read) -> None:
+    text = '{"loss": [0.9, 0.7], "val_accuracy": [0.5, 0.6], "lr": [0.1, 0.1]}'
+    assert list(read("h.json", text, metric="loss").runs.values()) == [[(1.0, 0.9), (2.0, 0.7)]]
+    assert list(read("h.json", text, metric="loss").runs) == ["h"]
+
+
+def test_a_line_that_is_cut_off_is_said(read) -> None:
+    found = read("c.jsonl", '{"run": "a", "epoch": 1, "loss": 0.9}\n{"run": "a", "ep')
+    assert found.runs == {"a": [(1.0, 0.9)]}
+    assert found.notes[0] == "the last line is cut off: left out"
+
+
+def test_a_result_that_is_not_rays_is_read_as_it_is(read) -> None:
+    assert read("result.json", '{"a": [0.9]}').runs == {"a": [(1.0, 0.9)]}
 
 
 @pytest.mark.shared

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import optuna
 import pytest
+from optuna.storages import JournalStorage
+from optuna.storages.journal import JournalFileBackend
 from subsel_automl.integrations.optuna_curves import is_storage, study_reports
 
 from subsel_automl.core.errors import BadInput
@@ -96,6 +98,23 @@ def test_another_database_is_refused(tmp_path: Path) -> None:
 def test_an_option_of_no_use_is_refused(name: str, url: str) -> None:
     with pytest.raises(BadInput, match=f"--{name} x is of no use"):
         study_reports(url, Asked(**{name: "x"}))
+
+
+def test_a_journal_is_read_like_a_database(tmp_path: Path) -> None:
+    path = tmp_path / "journal.log"
+    storage = JournalStorage(JournalFileBackend(str(path)))
+    study = optuna.create_study(storage=storage)
+    trial = study.ask()
+    trial.report(0.9, 1)
+    study.tell(trial, 0.9)
+    assert is_storage(str(path))
+    assert study_reports(str(path)).runs == {"0": [(1.0, 0.9)]}
+
+
+def test_a_password_is_not_said() -> None:
+    with pytest.raises(BadInput, match=r"nodb://me:\*\*\*@host/d is no storage") as caught:
+        study_reports("nodb://me:secret@host/d")
+    assert "secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
