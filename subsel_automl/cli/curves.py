@@ -198,7 +198,9 @@ def score(
     curves = _curves(_reports(file, asked, study, form), goal, how).curves
     predictors = _several(predictor, {"seed": seed, **_options(option)})
     with output.progress("predictors") as told:
-        found = score_predictors(curves, predictors, _epochs(at), folds, seed, told)
+        found = score_predictors(
+            curves, predictors, _epochs(at), folds, seed, told, predictor != "all"
+        )
     rows = [one.row() for one in found]
     ended = len(curves.finished())
     if json:

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core.curves import Curves, group_folds
-from ..core.errors import BadInput
+from ..core.errors import BadInput, SubselError
 from ..maths.curve_scores import CurveScores, curve_scores
 from ..maths.metrics import jackknife_error, kendall_tau
 from ..predictors.curve_base import CurvePredictor
@@ -30,6 +30,8 @@ Values = npt.NDArray[np.float64]
 CONTROL = Last.name
 CLEAR = 2.0  # standard errors
 MOST = 50  # [2]
+NAN = float("nan")
+NO_SCORES = CurveScores(NAN, NAN, NAN, NAN)
 SHARES = (0.1, 0.2, 0.4)  # of the epochs, where none are named
 Progress = Callable[[int, int], None]
 
@@ -41,6 +43,7 @@ class CurveScore:
     Attributes:
         lead: over the control, in Kendall's tau of the last epoch; 0 for itself.
         error: the standard error of it.
+        refused: what the predictor said instead of predicting; its numbers are then NaN.
         verdict: "better" and "worse" are more than two standard errors away.
     """
 
@@ -49,9 +52,12 @@ class CurveScore:
     scores: CurveScores
     lead: float
     error: float
+    refused: str = ""
 
     @property
     def verdict(self) -> str:
+        if self.refused:
+            return f"not run: {self.refused}"
         if self.predictor == CONTROL:
             return "the control"
         if not np.isfinite(self.lead) or abs(self.lead) <= CLEAR * self.error or not self.lead:
@@ -71,40 +77,55 @@ def score_predictors(
     folds: int = 5,
     seed: int = 0,
     progress: Progress | None = None,
+    strict: bool = True,
 ) -> list[CurveScore]:
     """Each predictor after each number of epochs, and the control, which is always there.
 
     Args:
         curves: unfinished ones are left out.
         at: epochs that were seen; by default a tenth, a fifth and two fifths of them.
+        strict: raise what a predictor refuses (too few curves, a package that is missing); else
+            it is said in its score.
 
     Raises:
+        SubselError: by a predictor.
         BadInput: an epoch that is none before the last, fewer groups than folds, too few curves.
     """
-    finished = curves.finished()
     at = tuple(dict.fromkeys(at)) or usual_epochs(curves.epochs)
+    finished = _checked(curves, at, folds)
+    every = {CONTROL: predictors.get(CONTROL, Last()), **predictors}
+    parts = group_folds(finished.groups, folds, seed)
+    left = group_folds(finished.groups, min(MOST, len(set(finished.groups))), seed)
+    found: list[CurveScore] = []
+    for seen in at:
+        control = _held_out(finished, every[CONTROL], parts, seen)
+        for name, predictor in every.items():
+            try:
+                told = control if name == CONTROL else _held_out(finished, predictor, parts, seen)
+            except SubselError as error:
+                if strict:
+                    raise
+                found.append(CurveScore(name, seen, NO_SCORES, NAN, NAN, str(error)))
+            else:
+                lead, error_of_lead = _lead(finished.values, told, control, left)
+                scores = curve_scores(finished.values, told, seen)
+                found.append(CurveScore(name, seen, scores, lead, error_of_lead))
+            if progress:
+                progress(len(found), len(at) * len(every))
+    return found
+
+
+def _checked(curves: Curves, at: Sequence[int], folds: int) -> Curves:
+    """The runs that have ended, where they can be scored so."""
+    finished = curves.finished()
     if odd := [one for one in at if not 1 <= one < curves.epochs]:
         raise BadInput(f"{odd[0]} epochs seen of {curves.epochs}; give 1..{curves.epochs - 1}")
-    if (kinds := len(set(finished.groups))) < folds:
+    if (kinds := len(set(finished.groups))) < max(folds, 2):
         raise BadInput(
             f"{len(finished)} of {len(curves)} runs have ended, of {kinds} configurations, fewer "
             f"than the {folds} folds; give --folds 2..{kinds}, with at least 2 configurations"
         )
-    every = {CONTROL: predictors.get(CONTROL, Last()), **predictors}
-    parts = group_folds(finished.groups, folds, seed)
-    left = group_folds(finished.groups, min(MOST, len(set(finished.groups))), seed)
-    found, steps = [], len(at) * len(every)
-    for seen in at:
-        control: Values | None = None
-        for name, predictor in every.items():
-            predicted = _held_out(finished, predictor, parts, seen)
-            control = predicted if control is None else control
-            lead, error = _lead(finished.values, predicted, control, left)
-            scores = curve_scores(finished.values, predicted, seen)
-            found.append(CurveScore(name, seen, scores, lead, error))
-            if progress:
-                progress(len(found), steps)
-    return found
+    return finished
 
 
 def usual_epochs(epochs: int) -> tuple[int, ...]:
@@ -153,5 +174,5 @@ def spoken(found: Sequence[CurveScore]) -> list[str]:
         f"{one.predictor} after {one.seen} epochs is not better than {CONTROL!r}: Kendall's tau "
         f"{one.lead:+.3f}, standard error {one.error:.3f} ({one.verdict})"
         for one in found
-        if one.predictor != CONTROL and one.verdict != "better"
+        if one.predictor != CONTROL and one.verdict != "better" and not one.refused
     ]

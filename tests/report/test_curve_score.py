@@ -125,3 +125,21 @@ def test_progress_is_told_of_every_step() -> None:
     told: list[tuple[int, int]] = []
     score_predictors(crossing(), {"again": Last()}, [2, 3], progress=lambda *at: told.append(at))
     assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Greedy(Last):
+    """Needs more curves than there are."""
+
+    name: ClassVar[str] = "greedy"
+    least: ClassVar[int] = 10**6
+
+
+def test_a_predictor_that_refuses_is_not_run_or_raises_as_asked() -> None:
+    with pytest.raises(BadInput, match="'greedy' got 32 curves"):
+        score_predictors(crossing(), {"greedy": Greedy()}, [2])
+    found = score_predictors(crossing(), {"greedy": Greedy(), "again": Last()}, [2], strict=False)
+    assert [one.predictor for one in found] == ["last", "greedy", "again"]
+    assert found[1].verdict.startswith("not run: predictor 'greedy' got 32 curves")
+    assert np.isnan(found[1].scores.final_tau)
+    assert [line.split()[0] for line in spoken(found)] == ["again"]
