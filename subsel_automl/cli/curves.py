@@ -23,7 +23,7 @@ File = Annotated[
     str,
     typer.Argument(
         help="CSV or JSON, a folder of Ray Tune, Lightning, transformers or TensorBoard, or a "
-        "study of Optuna (sqlite:///file.db)."
+        "study of Optuna (sqlite:///file.db, or a journal)."
     ),
 ]
 Goal = Annotated[
@@ -135,7 +135,7 @@ def predict(
     diverged: Diverged = "drop",
     json: Json = False,
 ) -> None:
-    """What runs that go on will come to, the best first, and their chance to beat the best."""
+    """What unfinished runs will come to, the best first, and their chance to beat the best."""
     from ..data.curve_rows import Asked
     from ..data.curve_store import load_curves
     from ..data.reports import Alignment
@@ -159,7 +159,7 @@ def predict(
         return
     columns = ("run", "epochs seen", "last", "final", "sd", "chance", "seconds left")
     title = (
-        f"runs that go on: {len(told.rows)}, by {kept.predictor}; the best that ended is "
+        f"unfinished runs: {len(told.rows)}, by {kept.predictor}; the best that ended is "
         f"{told.winner} with {told.best:.4g}"
     )
     output.table(title, columns, [tuple(vars(row).values()) for row in told.rows])

@@ -47,7 +47,7 @@ def draw_forecasts(
     axes.set_xlabel("epoch")
     axes.set_ylabel(metric or "value")
     more = len(found.rows) - SHOWN
-    axes.set_title(f"the best {SHOWN} of {len(found.rows)} runs that go on" if more > 0 else "")
+    axes.set_title(f"the best {SHOWN} of {len(found.rows)} unfinished runs" if more > 0 else "")
     axes.legend(fontsize=7, frameon=False)
     return axes
 

@@ -74,7 +74,7 @@ def test_runs_that_go_on_are_foretold_best_first(
     assert ran.document["best"] == pytest.approx(losses(ENDED + 3)[:ENDED, -1].min())
     assert [row["run"] for row in csv.DictReader(table.open())] == [row["run"] for row in rows]
     assert rows[0]["run"] in picture.read_text()
-    assert "runs that go on: 2, by ridge" in subsel(*given).out
+    assert "unfinished runs: 2, by ridge" in subsel(*given).out
 
 
 def test_a_kept_fit_foretells_the_same_again(
