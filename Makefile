@@ -33,7 +33,7 @@ lint: $(INSTALLED)
 install: $(INSTALLED)
 
 $(INSTALLED): $(BIN)/python pyproject.toml constraints.txt
-	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[ray,optuna,report,curves,lightning,hf,skorch,dev]'
+	$(BIN)/python -m pip install --quiet -c constraints.txt -e '.[ray,optuna,report,curves,lightning,hf,skorch,tensorboard,dev]'
 	@touch $@
 
 $(BIN)/python:

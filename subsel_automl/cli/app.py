@@ -30,6 +30,7 @@ COMMANDS = {  # name -> module, what it does
     "select": ("select", "Choose the subset of an architecture."),
     "tune": ("tune", "Search the optimizer of an architecture; every trial trains on its subset."),
     "nas": ("nas", "Search a cell: DARTS and its relatives, on subsets that follow the search."),
+    "curves": ("curves", "Learning curves of your runs: fit, predict, score."),
     "ledger": ("ledger", "What was spent on what: show, merge."),
     "report": ("report", "Write the page of a run."),
     "demo": ("demo", "The whole path, from images to a report, in a few minutes."),

@@ -60,6 +60,25 @@ ProviderOrDefault = Annotated[
 Targets = Annotated[str, typer.Option(help='"labels", or "soft": the predicted distributions.')]
 
 
+def option_of(text: str) -> tuple[str, Any]:
+    """ "delta=2e6" -> ("delta", 2000000.0); whole numbers, numbers, true, false, or text.
+
+    Raises:
+        BadInput: no name or no value.
+    """
+    name, equals, value = text.partition("=")
+    if not (name and equals and value):
+        raise BadInput(f"{text!r} is no option: write name=value, as in delta=2e6")
+    if value.lower() in ("true", "false"):
+        return name, value.lower() == "true"
+    for kind in (int, float):
+        try:
+            return name, kind(value)
+        except ValueError:
+            continue
+    return name, value
+
+
 def budget_of(text: str) -> Budget:
     """ "500" and "1" are counts, "0.02" and "1.0" are fractions.
 

