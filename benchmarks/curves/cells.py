@@ -1,0 +1,186 @@
+"""The cells: a study, what is fitted, a seed; and the work of one.
+
+surrogate   a fifth of the recipes is held out; three epochs are seen, or none
+noise       KL of the repeated recipes that are held out, by noise model
+rank        so many finished curves, all others after 5, 10 and 20 epochs
+compress    a rank; how far rebuilt curves are from held-out replicates
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from subsel_automl.catalog import curve_predictor
+from subsel_automl.core.curves import Curves, group_folds
+from subsel_automl.maths.curve_scores import curve_scores
+from subsel_automl.maths.divergence import kl_of_gaussians
+from subsel_automl.maths.metrics import kendall_tau
+from subsel_automl.predictors.compression import Svd
+from subsel_automl.predictors.curve_base import CurvePrediction, CurvePredictor
+from subsel_automl.predictors.surrogate import Surrogate
+
+from .nlp import curves
+
+SPLITS, FOLDS, SEEN = 20, 5, 3
+FEATURES = ("structure", "structure and epochs", "epochs")
+REGRESSORS, COMPRESSIONS = ("forest", "lgb", "xgb", "mlp"), ("svd", "vae")
+NOISES = ("std", "gkde", "window")
+RANKERS = ("last", "ridge", "lcsvr", "wpm", "svd")
+KNOWN, AFTER = (20, 50, 100), (5, 10, 20)
+RANKS = tuple(range(1, 9))
+RELEASED = (("svd", "mlp"), ("vae", "lgb"), ("vae", "xgb"), ("vae", "mlp"))  # what was not trained
+
+
+def cells() -> list[dict[str, Any]]:
+    return [*surrogates(), *rankers(), *noises(), *compressions()]
+
+
+def surrogates() -> list[dict[str, Any]]:
+    def cell(features: str, compress: str, regressor: str, trained: bool) -> list[dict[str, Any]]:
+        named = {"features": features, "compress": compress, "regressor": regressor}
+        more = {} if trained else {"released": True}
+        return [{"study": "surrogate", **named, **more, "seed": s} for s in range(SPLITS)]
+
+    found = [cell(features, "svd", "forest", True) for features in FEATURES]
+    both = FEATURES[1]
+    found += [cell(both, c, r, True) for r in REGRESSORS for c in COMPRESSIONS]
+    found += [cell(both, c, r, False) for c, r in RELEASED]
+    listed = [one for part in found for one in part]
+    return [one for place, one in enumerate(listed) if one not in listed[:place]]
+
+
+def rankers() -> list[dict[str, Any]]:
+    return [
+        {"study": "rank", "predictor": name, "known": known, "seed": seed}
+        for known in KNOWN
+        for name in RANKERS
+        for seed in range(SPLITS)
+    ]
+
+
+def noises() -> list[dict[str, Any]]:
+    return [
+        {"study": "noise", "noise": noise, "seed": s} for noise in NOISES for s in range(SPLITS)
+    ]
+
+
+def compressions() -> list[dict[str, Any]]:
+    return [{"study": "compress", "rank": rank, "seed": s} for rank in RANKS for s in range(SPLITS)]
+
+
+def work(cell: Mapping[str, Any]) -> dict[str, Any]:
+    return {"surrogate": surrogate, "rank": rank, "noise": noise, "compress": compress}[
+        cell["study"]
+    ](cell)
+
+
+def parted(seed: int) -> tuple[Curves, Curves]:
+    """To fit, and a fifth of the recipes to test."""
+    held = group_folds(curves().groups, FOLDS, seed)[0]
+    return curves().take(~held), curves().take(held)
+
+
+def surrogate(cell: Mapping[str, Any]) -> dict[str, Any]:
+    """The four measures of Table 5.2, over the epochs to come."""
+    train, test = parted(cell["seed"])
+    seen = 0 if cell["features"] == "structure" else SEEN
+    model = Surrogate(
+        compress=cell["compress"],
+        regressor=cell["regressor"],
+        trained=not cell.get("released", False),
+        seed=cell["seed"],
+    )
+    if cell["features"] == "epochs":
+        found = model.fit(train.values).predict(test.values[:, :seen])
+    else:
+        found = model.fit(train.values, train.x).predict(test.values[:, :seen], test.x)
+    return dict(curve_scores(test.values, found.mean, seen)._asdict())
+
+
+def noise(cell: Mapping[str, Any]) -> dict[str, Any]:
+    """KL of the trainings of a held-out recipe from the surrogate's, whole and of the noise alone.
+
+    The true spread of an epoch is pooled over all repeated recipes: two or three trainings of one
+    tell none.
+    """
+    train, test = parted(cell["seed"])
+    model = Surrogate(noise=cell["noise"], seed=cell["seed"]).fit(train.values, train.x)
+    repeated = [group for group in set(test.groups) if test.groups.count(group) > 1]
+    whole, alone, last = [], [], []
+    for group in sorted(repeated):
+        rows = test.take(np.array([one == group for one in test.groups]))
+        prefix, x = rows.values[:1, :SEEN], rows.x[:1]  # type: ignore[index]
+        mean, sd = model.predict(prefix, x).mean[0], model.noise_sd(prefix, x)[0]
+        true_mean, true_sd = rows.values.mean(0), pooled_sd()
+        whole.append(kl_of_gaussians(true_mean, true_sd, mean, sd)[SEEN:].mean())
+        last.append(kl_of_gaussians(true_mean, true_sd, mean, sd)[-1])
+        alone.append(kl_of_gaussians(mean, true_sd, mean, sd)[SEEN:].mean())
+    means = (float(np.mean(part)) if part else None for part in (whole, last, alone))
+    return {**dict(zip(("kl", "final_kl", "kl_of_noise"), means, strict=True)),
+            "recipes": len(repeated)}  # fmt: skip
+
+
+@functools.cache
+def pooled_sd() -> Any:
+    """Standard deviation of each epoch over trainings of one recipe, [epochs]."""
+    groups = np.array(curves().groups)
+    squares, free = np.zeros(curves().epochs), 0
+    for group in np.unique(groups):
+        rows = curves().values[groups == group]
+        if len(rows) > 1:
+            squares += np.square(rows - rows.mean(0)).sum(0)
+            free += len(rows) - 1
+    return np.sqrt(squares / free)
+
+
+def rank(cell: Mapping[str, Any]) -> dict[str, Any]:
+    """Kendall's tau with the last value, error, and how often the truth is within one sd."""
+    order = np.random.default_rng([cell["seed"], 5]).permutation(len(curves()))
+    known = order[: cell["known"]]
+    groups = {curves().groups[row] for row in known}
+    rest = np.array([row for row in order if curves().groups[row] not in groups])
+    found: dict[str, Any] = {}
+    for seen in AFTER:
+        if cell["predictor"] == "wpm":
+            told = CurvePrediction(*(part[rest] for part in _wpm(seen)))
+        else:
+            model = made(cell["predictor"], cell["seed"]).fit(curves().values[known])
+            told = model.predict(curves().values[rest, :seen])
+        truth = curves().values[rest, -1]
+        off = told.final - truth
+        found[str(seen)] = {
+            "tau": kendall_tau(told.final, truth),
+            "rmse": float(np.sqrt(np.square(off).mean())),
+            "within_sd": float((np.abs(off) <= told.sd[:, -1]).mean()),
+        }
+    return found
+
+
+def made(name: str, seed: int) -> CurvePredictor:
+    return curve_predictor(name, seed=seed)
+
+
+@functools.cache
+def _wpm(seen: int) -> CurvePrediction:
+    """It learns from no other curve: one prediction for all seeds."""
+    return (
+        curve_predictor("wpm")
+        .fit(np.zeros((0, curves().epochs)))
+        .predict(curves().values[:, :seen])
+    )
+
+
+def compress(cell: Mapping[str, Any]) -> dict[str, Any]:
+    """Fig. 5.3: of the held-out replicates one is compressed, the mean of the others is the truth."""
+    train, test = parted(cell["seed"])
+    svd, squares, own = Svd(train.values, cell["rank"]), [], []
+    for group in sorted({one for one in test.groups if test.groups.count(one) > 1}):
+        rows = test.values[[one == group for one in test.groups]]
+        rebuilt = svd.curves(svd.code(rows[:1]))[0]
+        squares.append(np.square(rebuilt - rows[1:].mean(0)).mean())
+        own.append(np.square(rebuilt - rows[0]).mean())
+    return {"mse_to_replicates": float(np.mean(squares)), "mse": float(np.mean(own))}
