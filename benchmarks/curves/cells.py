@@ -26,6 +26,7 @@ from subsel_automl.predictors.surrogate import Surrogate
 from .nlp import curves
 
 SPLITS, FOLDS, SEEN = 20, 5, 3
+LEAST_SD = 1e-4  # nats, of two trainings that are equal at an epoch
 FEATURES = ("structure", "structure and epochs", "epochs")
 REGRESSORS, COMPRESSIONS = ("forest", "lgb", "xgb", "mlp"), ("svd", "vae")
 NOISES = ("std", "gkde", "window")
@@ -102,39 +103,30 @@ def surrogate(cell: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def noise(cell: Mapping[str, Any]) -> dict[str, Any]:
-    """KL of the trainings of a held-out recipe from the surrogate's, whole and of the noise alone.
-
-    The true spread of an epoch is pooled over all repeated recipes: two or three trainings of one
-    tell none.
-    """
+    """KL of the trainings of a held-out recipe from the surrogate's, and of the noise alone (the
+    means taken as equal); the true spread is the sample's, of two or three trainings."""
     train, test = parted(cell["seed"])
     model = Surrogate(noise=cell["noise"], seed=cell["seed"]).fit(train.values, train.x)
-    repeated = [group for group in set(test.groups) if test.groups.count(group) > 1]
-    whole, alone, last = [], [], []
-    for group in sorted(repeated):
-        rows = test.take(np.array([one == group for one in test.groups]))
-        prefix, x = rows.values[:1, :SEEN], rows.x[:1]  # type: ignore[index]
+    rows = {}
+    for group in repeated(test):
+        same = test.take([one == group for one in test.groups])
+        prefix, x = same.values[:1, :SEEN], None if same.x is None else same.x[:1]
         mean, sd = model.predict(prefix, x).mean[0], model.noise_sd(prefix, x)[0]
-        true_mean, true_sd = rows.values.mean(0), pooled_sd()
-        whole.append(kl_of_gaussians(true_mean, true_sd, mean, sd)[SEEN:].mean())
-        last.append(kl_of_gaussians(true_mean, true_sd, mean, sd)[-1])
-        alone.append(kl_of_gaussians(mean, true_sd, mean, sd)[SEEN:].mean())
-    means = (float(np.mean(part)) if part else None for part in (whole, last, alone))
-    return {**dict(zip(("kl", "final_kl", "kl_of_noise"), means, strict=True)),
-            "recipes": len(repeated)}  # fmt: skip
+        true_mean = same.values.mean(0)
+        true_sd = np.maximum(same.values.std(0, ddof=1), LEAST_SD)
+        whole = kl_of_gaussians(true_mean, true_sd, mean, sd)
+        alone = kl_of_gaussians(mean, true_sd, mean, sd)
+        rows[group] = whole[SEEN:].mean(), whole[-1], alone[SEEN:].mean()
+    each = np.array(list(rows.values()))
+    names = ("kl", "final_kl", "kl_of_noise")
+    means = {name: float(each[:, place].mean()) for place, name in enumerate(names)}
+    medians = {f"median_{n}": float(np.median(each[:, p])) for p, n in enumerate(names)}
+    return {**means, **medians, "recipes": len(rows)}
 
 
-@functools.cache
-def pooled_sd() -> Any:
-    """Standard deviation of each epoch over trainings of one recipe, [epochs]."""
-    groups = np.array(curves().groups)
-    squares, free = np.zeros(curves().epochs), 0
-    for group in np.unique(groups):
-        rows = curves().values[groups == group]
-        if len(rows) > 1:
-            squares += np.square(rows - rows.mean(0)).sum(0)
-            free += len(rows) - 1
-    return np.sqrt(squares / free)
+def repeated(test: Curves) -> list[str]:
+    """Recipes that were trained more than once."""
+    return sorted({group for group in test.groups if test.groups.count(group) > 1})
 
 
 def rank(cell: Mapping[str, Any]) -> dict[str, Any]:
@@ -175,10 +167,10 @@ def _wpm(seen: int) -> CurvePrediction:
 
 
 def compress(cell: Mapping[str, Any]) -> dict[str, Any]:
-    """Fig. 5.3: of the held-out replicates one is compressed, the mean of the others is the truth."""
+    """Fig. 5.3: of held-out replicates one is compressed, the mean of the others is the truth."""
     train, test = parted(cell["seed"])
     svd, squares, own = Svd(train.values, cell["rank"]), [], []
-    for group in sorted({one for one in test.groups if test.groups.count(one) > 1}):
+    for group in repeated(test):
         rows = test.values[[one == group for one in test.groups]]
         rebuilt = svd.curves(svd.code(rows[:1]))[0]
         squares.append(np.square(rebuilt - rows[1:].mean(0)).mean())
