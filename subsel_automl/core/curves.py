@@ -198,7 +198,7 @@ def group_folds(groups: Sequence[str], count: int, seed: int = 0) -> list[npt.ND
         raise BadInput(f"{count} parts of {len(kinds)} groups; give 2..{len(kinds)} parts")
     part = np.empty(len(kinds), np.int64)
     part[np.random.default_rng(seed).permutation(len(kinds))] = np.arange(len(kinds)) % count
-    return [part[of] == one for one in range(count)]
+    return [np.asarray(part[of] == one) for one in range(count)]
 
 
 def diverged(values: Values) -> npt.NDArray[np.bool_]:

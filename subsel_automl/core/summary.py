@@ -243,18 +243,19 @@ def _summed(
         winner=_winner(trials),
         **{name: facts.get(name) for name in FACTS},
         **_lessons(trials, facts),
-        **_stopped(trials, facts),
+        stopped=_stopped(trials) if facts.get("stopper") else {},
+        unspent=_unspent(trials) if facts.get("stopper") else None,
     )
 
 
-def _stopped(trials: Sequence[_Trial], facts: Mapping[str, Any]) -> dict[str, Any]:
-    if not facts.get("stopper"):
-        return {}
-    stopped = [trial.facts for trial in trials if trial.facts.get("stopped_by")]
-    return {
-        "stopped": dict(Counter(str(one["stopped_by"]) for one in stopped)),
-        "unspent": sum(int(one.get("unspent") or 0) for one in stopped),
-    }
+def _stopped(trials: Sequence[_Trial]) -> dict[str, int]:
+    """Trials that their curves ended, by who decided."""
+    by = [trial.facts["stopped_by"] for trial in trials if trial.facts.get("stopped_by")]
+    return dict(Counter(map(str, by)))
+
+
+def _unspent(trials: Sequence[_Trial]) -> int:
+    return sum(int(trial.facts.get("unspent") or 0) for trial in trials)
 
 
 def _lessons(trials: Sequence[_Trial], facts: Mapping[str, Any]) -> dict[str, Any]:
