@@ -198,15 +198,14 @@ def group_folds(groups: Sequence[str], count: int, seed: int = 0) -> list[npt.ND
         raise BadInput(f"{count} parts of {len(kinds)} groups; give 2..{len(kinds)} parts")
     part = np.empty(len(kinds), np.int64)
     part[np.random.default_rng(seed).permutation(len(kinds))] = np.arange(len(kinds)) % count
-    return [np.asarray(part[of] == one) for one in range(count)]
+    return [part[of] == one for one in range(count)]
 
 
 def diverged(values: Values) -> npt.NDArray[np.bool_]:
     """Rows with an infinite value, or a NaN before their last finite value, [n]."""
     finite = np.isfinite(values)
     after = np.logical_or.accumulate(finite[:, ::-1], axis=1)[:, ::-1]
-    found: npt.NDArray[np.bool_] = np.isinf(values).any(1) | (after & ~finite).any(1)
-    return found
+    return np.asarray(np.isinf(values).any(1) | (after & ~finite).any(1))
 
 
 def matrix_of(values: npt.ArrayLike, word: str) -> Values:
