@@ -23,8 +23,8 @@ def crowd(count: int = 10, epochs: int = EPOCHS) -> dict[str, list[float]]:
     return {f"run-{place}": curve(place / 10, epochs) for place in range(count)}
 
 
-def test_checks_double_from_a_sixteenth():
-    assert StoppingRule().checks(50) == [4, 7, 13, 25]
+def test_checks_double_from_a_thirty_second():
+    assert StoppingRule().checks(50) == [2, 4, 7, 13, 25]
     assert StoppingRule(first=0.1).checks(10) == [1, 2, 4, 8]
 
 
@@ -51,7 +51,7 @@ def test_accuracies_are_judged_the_other_way_round():
 
 
 def test_a_larger_share_lets_more_go_on():
-    curves = {**crowd(), "x": curve(0.45, 2)}
+    curves = {**crowd(), "x": curve(0.35, 2)}
     strict, mild = (
         Judge(StoppingRule(share=share), "min").verdict("x", curves, EPOCHS) for share in (0.2, 0.8)
     )
