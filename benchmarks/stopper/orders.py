@@ -17,7 +17,7 @@ from benchmarks.curves.nlp import curves
 from subsel_automl.budgeting.stopping import Judge, StoppingRule
 
 ORDERS, EPOCHS, BUDGETS = 200, 50, (1_000, 2_000, 4_000)
-FEW = {"draws": 100}
+FEW = {"draws": 30}
 RULES = {
     "last": StoppingRule(),
     "last, share 0.3": StoppingRule(share=0.3),
