@@ -2,14 +2,13 @@
 
 KL of unseen, fully trained networks (results/network_sample.npz) from what g_beta foretells;
 attention reader, the same 32 reference networks for all, three seeds of g_beta and of the encoders
-that learn from the zoo. arch2vec and CATE are those kept under bundles/encoders.
+that learn from the zoo. arch2vec and CATE are those kept under bundles/encoders. The zoo is built
+as that of Tables 3 and 14: H and A of the first seed come to the same digits there.
 
 Deviations:
     [1] No policy is trained and nothing is selected: KL alone, no RAR.
     [2] IO and Accuracy model learn from the 32 networks that g_beta learns from; in info-NAS they
         have networks of their own.
-    [3] The zoo is not that of Tables 3 and 14 above, but another training of the same networks: H
-        and A stand in both.
 """
 
 from __future__ import annotations
