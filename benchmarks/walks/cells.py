@@ -43,14 +43,13 @@ SEEDS = {NEIGHBOURS: 10, PAIRS: 5}  # [1]
 
 
 def cells() -> list[dict[str, Any]]:
-    """The walks of a view together: its vectors are computed once."""
-    return [
-        {"figure": figure, "view": view, "pooling": pooling, "seed": seed}
-        for figure, seeds in SEEDS.items()
-        for view, pooling in VIEWS
-        if (figure, view) != (PAIRS, ANY)
-        for seed in range(seeds)
-    ]
+    """From nearest to nearest a view after the other: its vectors are computed once. Of pairs a
+    seed of every view after the other: so is the random walk."""
+    nearest = [(NEIGHBOURS, *view, seed) for view in VIEWS for seed in range(SEEDS[NEIGHBOURS])]
+    learned = [view for view in VIEWS if view[0] != ANY]
+    pairs = [(PAIRS, *view, seed) for seed in range(SEEDS[PAIRS]) for view in learned]
+    names = ("figure", "view", "pooling", "seed")
+    return [dict(zip(names, cell, strict=True)) for cell in (*nearest, *pairs)]
 
 
 def rows(figure: str, view: str, pooling: str) -> list[dict[str, Any]]:
