@@ -37,7 +37,7 @@ def tables() -> str:
         name = ", ".join(filter(None, (view, pooling)))
         line = [name, _said(steps, 1), f"{printed}", ranks, *lengths]
         lines.append(f"| {' | '.join(line)} |")
-    blank = " | " * len(SHOWN)
+    blank = " |" * len(SHOWN)
     lines.append(f"| supervised | not run | {paper['supervised']['edits']} | not run |{blank}")
     return "\n".join(lines)
 
