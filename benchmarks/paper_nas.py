@@ -1,5 +1,5 @@
 """The published numbers that the tables of `benchmarks.nas` and `benchmarks.encoders` stand beside,
-from `paper_nas.toml`.
+from `paper_nas.toml`, and from `paper_days.toml` where nothing is run.
 
 value("moser", "1", "AE 0.5", "C=16") -> 66.6; None where the paper prints no number.
 SubSelNet's own tables are in `paper.toml`.
@@ -20,6 +20,7 @@ from typing import Any
 from subsel_automl.core.errors import UnknownName
 
 Rows = Mapping[str, Mapping[str, Any]]
+FILES = ("paper_nas.toml", "paper_days.toml")
 
 
 def papers() -> list[str]:
@@ -58,6 +59,17 @@ def value(paper: str, number: str, row: str, column: str) -> float | None:
     return None if cell is None else float(cell)
 
 
+def title(paper: str, number: str) -> str:
+    """What a table shows; errors as `rows`."""
+    rows(paper, number)
+    return str(_document()[paper][number]["title"])
+
+
 @functools.cache
 def _document() -> Mapping[str, Any]:
-    return tomllib.loads((Path(__file__).parent / "paper_nas.toml").read_text())
+    """Tables by paper, of both files."""
+    found: dict[str, dict[str, Any]] = {}
+    for name in FILES:
+        for paper, tables in tomllib.loads((Path(__file__).parent / name).read_text()).items():
+            found[paper] = {**found.get(paper, {}), **tables}
+    return found

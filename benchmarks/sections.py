@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from benchmarks import methods
+from benchmarks.ablation import encoders
 from benchmarks.ablation.table import hybrid_table, models_table, references_table
 from benchmarks.amortization import table as amortization
 from benchmarks.correlation import table as correlation
@@ -58,6 +59,13 @@ SECTIONS: tuple[Section, ...] = (
         "Approximators and inputs (Tables 3 and 14)",
         "KL and RAR on unseen networks; Fashion-MNIST here, CIFAR-10 in the paper.",
         models_table,
+    ),
+    (
+        "encoders",
+        "Encoders of g_beta (Table 14 with more inputs)",
+        "KL of unseen networks from what g_beta foretells, over five networks and three seeds; the "
+        "same 32 reference networks for all. Fashion-MNIST here, CIFAR-10 in the paper.",
+        encoders.table,
     ),
     (
         "hybrid",

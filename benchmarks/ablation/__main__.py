@@ -14,7 +14,7 @@ from benchmarks.trials import FASHION
 def main() -> None:
     parser = argparse.ArgumentParser("python -m benchmarks.ablation", description=ablation.__doc__)
     settings.add_scale(parser)
-    parser.add_argument("what", choices=("fit", "run", "references", "show"))
+    parser.add_argument("what", choices=("fit", "encoders", "run", "references", "show"))
     parser.add_argument("zoo", nargs="?", type=Path)
     parser.add_argument("epochs", nargs="?", type=int)
     parser.add_argument("--data", choices=settings.DATA, default=FASHION)
@@ -22,6 +22,8 @@ def main() -> None:
     asked = parser.parse_args()
     if asked.what == "fit":
         run.fit(asked.zoo, asked.data)
+    elif asked.what == "encoders":
+        run.fit_encoders(asked.zoo, asked.data)
     elif asked.what == "references":
         run.measure_references(asked.zoo, asked.epochs, asked.data, asked.workers)
     elif asked.what == "run":

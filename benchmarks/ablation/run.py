@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,27 +13,35 @@ import numpy as np
 import torch
 
 from benchmarks import settings
-from benchmarks.ablation import cells
+from benchmarks.ablation import cells, encoders
 from benchmarks.approximator.cells import SAMPLE, clean
-from benchmarks.data import splits_kept, work_folder
+from benchmarks.data import ROOT, splits_kept, work_folder
+from benchmarks.io_model.cells import BATCH, EPOCHS
+from benchmarks.io_model.run import cells_learned
 from benchmarks.methods import learned
 from benchmarks.run import run_cells, stamp
 from benchmarks.trials import FASHION, run_cell
 from subsel_automl.core.files import write_atomic
 from subsel_automl.encoders.adjacency import AdjacencyEncoder
-from subsel_automl.encoders.choose import shipped_encoder
+from subsel_automl.encoders.base import ArchitectureEncoder
+from subsel_automl.encoders.choose import encoder_of_space, shipped_encoder
+from subsel_automl.encoders.pretrain import pretrain
+from subsel_automl.encoders.store import load_encoder
 from subsel_automl.subselnet.bundle import save_bundle
 from subsel_automl.subselnet.fitting import kl_to, read_predictions, zoo_mean
 from subsel_automl.subselnet.pipeline import train_pipeline
+from subsel_automl.training.seeded import seeded
 from subsel_automl.zoo.store import DiskZoo, network_name
+
+SPACE = "nasbench101"
+OURS = ROOT / "benchmarks" / "bundles" / "encoders"
+UNTRAINED = ", untrained"
 
 
 def fit(zoo_folder: Path, data: str = FASHION, networks: int = 32) -> None:
     """Fit the six models to a zoo, keep them as bundles of the work folder, and note their KL."""
     torch.set_num_threads(1)
-    pool, folds = splits_kept(data).train, settings.architectures()
-    wanted = [*folds["training"][:networks], *folds["validation"][:3]]
-    zoo = DiskZoo(zoo_folder, pool, only=[network_name(a, 0) for a in wanted])
+    pool, zoo = splits_kept(data).train, _reference(zoo_folder, data, networks)
     choices = learned(data).choices
     for nodes in cells.INPUTS:
         for reader in cells.READERS:
@@ -59,19 +69,79 @@ def _append(row: dict[str, Any]) -> None:
     write_atomic(cells.TABLE, (before + json.dumps(row) + "\n").encode())
 
 
+def fit_encoders(zoo_folder: Path, data: str = FASHION, minutes: float = 1e9) -> None:
+    """Fit g_beta with every encoder; needs the sample, and a zoo that keeps features."""
+    limit = 60 * minutes
+    run_cells(
+        encoders.PATH, encoders.cells(data), fitted, (str(zoo_folder),), 0, seconds_limit=limit
+    )
+
+
+def fitted(cell: Mapping[str, Any], zoo_folder: str) -> dict[str, Any]:
+    """KL of each unseen network, of the zoo's mean too, and CPU seconds."""
+    pool, zoo = splits_kept(cell["data"]).train, _reference(Path(zoo_folder), cell["data"])
+    began = time.process_time()
+    encoder = encoder_for(cell["encoder"], zoo, cell["seed"])
+    encoded = time.process_time() - began
+    model, _ = train_pipeline(
+        pool, zoo, reader=cell["reader"], encoder=encoder, seed=cell["seed"], policy=False
+    )
+    assert model.report is not None
+    mean = torch.from_numpy(model.mean_log_probabilities())
+    found = model.log_probabilities(pool, settings.unseen())
+    return {
+        "kl_unseen": _kl_of_unseen(dict(zip(_unseen_names(), found, strict=True))),
+        "zoo_mean_unseen": float(
+            np.mean(list(_kl_of_unseen(dict.fromkeys(_unseen_names(), mean.numpy())).values()))
+        ),
+        "kl_validation": min(model.report.validation),
+        "encoder_cpu_seconds": round(encoded, 1),
+        "cpu_seconds": round(time.process_time() - began, 1),
+    }
+
+
+def encoder_for(name: str, zoo: DiskZoo, seed: int) -> ArchitectureEncoder:
+    """One that ships or is kept, one with new weights, or one that is trained on the zoo now."""
+    if name in encoders.LEARNED:
+        some, asked = cells_learned(), {"epochs": EPOCHS, "batch": BATCH, "seed": seed}
+        return pretrain(name, SPACE, some, zoo=zoo, **asked)[0]
+    if name in encoders.INPUTS:
+        return encoder_of_space(SPACE, name)
+    kept = load_encoder(OURS / name.removesuffix(UNTRAINED))
+    if not name.endswith(UNTRAINED):
+        return kept
+    with seeded(seed):
+        return type(kept).from_config(kept.config()).eval()
+
+
+def _reference(folder: Path, data: str, networks: int = 32) -> DiskZoo:
+    folds = settings.architectures()
+    wanted = [*folds["training"][:networks], *folds["validation"][:3]]
+    return DiskZoo(folder, splits_kept(data).train, only=[network_name(a, 0) for a in wanted])
+
+
 def _unseen_kl(model: Any, data: str) -> float | None:
     """Mean KL over the unseen, fully trained networks that are kept as a sample."""
     if data != FASHION or not SAMPLE.exists():
         return None
+    found = model.log_probabilities(splits_kept(data).train, settings.unseen())
+    each = _kl_of_unseen(dict(zip(_unseen_names(), found, strict=True)))
+    return float(np.mean(list(each.values())))
+
+
+def _unseen_names() -> list[str]:
+    return [network_name(a, 0) for a in settings.unseen()]
+
+
+def _kl_of_unseen(found: Mapping[str, np.ndarray]) -> dict[str, float]:
+    """Of what was foretold of the whole pool, by network, on the sample's examples."""
     with np.load(SAMPLE, allow_pickle=False) as file:
         rows, unseen, names = file["rows"], clean(file["unseen"]), file["names"].tolist()
     truth = dict(zip(names, unseen, strict=True))
-    found = model.log_probabilities(splits_kept(data).train, settings.unseen())
-    each = [
-        kl_to(truth[network_name(a, 0)], torch.from_numpy(np.ascontiguousarray(p[rows])))
-        for a, p in zip(settings.unseen(), found, strict=True)
-    ]
-    return float(np.mean(each))
+    return {
+        name: kl_to(truth[name], torch.from_numpy(np.ascontiguousarray(p[rows])))
+        for name, p in found.items()
+    }
 
 
 def means(zoo_folder: Path, epochs: int, data: str = FASHION) -> list[int]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from benchmarks import published
 from benchmarks.ablation import cells as ablation
+from benchmarks.ablation import encoders
 from benchmarks.ablation.cells import Row, behind, rar_rows, references
 from benchmarks.run import read_rows
 from benchmarks.statistics import mean_and_error
@@ -103,4 +104,5 @@ def _referred(row: Row, best: Row, name: str) -> str:
 
 def everything(data: str = FASHION) -> str:
     """All of them."""
-    return "\n\n".join([models_table(data), hybrid_table(data), references_table(data)])
+    inputs = encoders.table(data)
+    return "\n\n".join([models_table(data), inputs, hybrid_table(data), references_table(data)])

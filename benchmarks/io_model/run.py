@@ -13,7 +13,7 @@ import numpy.typing as npt
 from benchmarks.encoders.cells import LEAST_PERCENT, TESTED
 from benchmarks.encoders.vectors import drawn
 from benchmarks.io_model import zoo
-from benchmarks.io_model.cells import PATH, POOLINGS, SIZES, cells
+from benchmarks.io_model.cells import CELLS, PATH, POOLINGS, SIZES, cells
 from benchmarks.run import run_cells
 from subsel_automl.catalog import predictor, search_space
 from subsel_automl.encoders.base import ArchitectureEncoder
@@ -47,7 +47,7 @@ def trained(cell: Mapping[str, Any]) -> dict[str, Any]:
     model, report = pretrain(
         kind,
         "nasbench101",
-        _space(cell["cells"]),
+        cells_learned(cell["cells"]),
         seed=cell["seed"],
         epochs=cell["epochs"],
         batch=cell["batch"],
@@ -89,7 +89,7 @@ def _vectors(model: ArchitectureEncoder, pooling: str) -> npt.NDArray[np.floatin
 
 
 @functools.cache
-def _space(count: int) -> CellTable:
+def cells_learned(count: int = CELLS) -> CellTable:
     """The same cells always, in the order of the enumeration."""
     table = search_space("nasbench101").enumerate()
     rows = np.random.default_rng(608).permutation(len(table))[:count]

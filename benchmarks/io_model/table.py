@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from benchmarks import paper_nas
 from benchmarks.statistics import mean_interval
 
+from . import features
 from .cells import MODELS, NETWORKS, PAPER_SIZES, POOLINGS, SIZES, UNSEEN, rows
 
 NAMES = {"io": "IO Model", "accuracy": "Accuracy Model", "arch2vec": "arch2vec"}
@@ -21,7 +22,14 @@ NUMBERS = {"flatten": "1", "mean": "2"}  # of the paper's models, by its code
 
 def tables() -> str:
     return "\n\n".join(
-        [_fourth(), _fifth(), _accuracy(), _forests("r", "6"), _forests("rmse", "7")]
+        [
+            _fourth(),
+            _fifth(),
+            _accuracy(),
+            _forests("r", "6"),
+            _forests("rmse", "7"),
+            features.table(),
+        ]
     )
 
 

@@ -21,10 +21,11 @@ from benchmarks.statistics import mean_interval
 from subsel_automl.encoders.store import load_report
 
 from .cells import DATA, FOLDERS, NB101, NB201, NOISES, cells
+from .grid import grid
+from .printed import printed
 from .run import PATH
 
 AT = (50, 100, 150)
-ALONE = (("arch2vec", "3.2"), *(("cate", f"4.{number}") for number in (4, 5, 6, 7, 8)))
 CURVES = {
     "random": "Random-Search-Encoding-A",
     "evolution": "Regularized-Evolution-Encoding-A",
@@ -53,8 +54,7 @@ def regrets(rows: Rows, at: int) -> list[float]:
 def tables() -> str:
     parts = [_regret(noise) for noise in NOISES]
     parts += [_nb201(data) for data in DATA]
-    parts += [_generation(), _errors()]
-    parts += [_published_alone(paper, number) for paper, number in ALONE]
+    parts += [_generation(), _errors(), grid(grouped(NB101)), printed()]
     return "\n\n".join(parts)
 
 
@@ -149,21 +149,6 @@ def _errors() -> str:
         lines.append(f"| {name} | {_interval(errors)} | not run |")
     for name, row in paper_nas.rows("cate", "4.1").items():
         lines.append(f"| {name} (paper) | {row['nasbench101']} | {row['nasbench301']} |")
-    return "\n".join(lines)
-
-
-def _published_alone(paper: str, number: str) -> str:
-    """A table that is not run here, as printed."""
-    found = paper_nas.rows(paper, number)
-    columns = list(next(iter(found.values())))
-    lines = [
-        f"Table {number} as printed (not run here)",
-        "",
-        f"| | {' | '.join(columns)} |",
-        "|---|" + "---|" * len(columns),
-    ]
-    for name, row in found.items():
-        lines.append(f"| {name} | {' | '.join(str(row[column]) for column in columns)} |")
     return "\n".join(lines)
 
 

@@ -20,6 +20,7 @@ from benchmarks import settings
 from benchmarks.data import splits_kept
 from subsel_automl.catalog import search_space
 from subsel_automl.zoo import store
+from subsel_automl.zoo.kept import examples_to_keep
 from subsel_automl.zoo.reference import ReferenceTraining, build_one
 
 
@@ -37,12 +38,15 @@ def main() -> None:
     parser.add_argument("--validation", type=int, default=3)
     parser.add_argument("--test", type=int, default=0)
     parser.add_argument("--epochs", type=int, default=None)
+    parser.add_argument("--keep-features", type=int, default=0, help="validation images")
     parser.add_argument("--seconds-limit", type=float, default=float("inf"))
     asked = parser.parse_args()
     torch.set_num_threads(1)
     data, space = splits_kept(asked.dataset), search_space("nasbench101")
-    training = training_for(asked.dataset, asked.epochs or settings.DATA[asked.dataset].zoo_epochs)
-    store.create(asked.folder, data.train, training.settings())
+    epochs = asked.epochs or settings.DATA[asked.dataset].zoo_epochs
+    training = replace(training_for(asked.dataset, epochs), keep_features=asked.keep_features)
+    kept = examples_to_keep(data.train, asked.keep_features) if asked.keep_features else None
+    store.create(asked.folder, data.train, training.settings(), kept)
     folds = settings.architectures()
     wanted = [
         *folds["validation"][: asked.validation],

@@ -104,13 +104,11 @@ class Bayes(ByTrials):
             top = np.argsort(-gains, kind="stable")[: self.chosen]
             yield from asked_of([left[place] for place in top], seen, at_once)
 
-    def foretelling(self) -> Foretell | None:
-        """What the prior foretells."""
-        return named_prior(self.prior) if self.prior else None
+    def foretelling(self, space: str) -> Foretell | None:
+        return named_prior(self.prior, space) if self.prior else None
 
     def _candidates(self, reach: Reach, rng: np.random.Generator) -> Candidates:
-        foretell = self.foretelling()
-        return Candidates(reach, self.encoder, self.pooling, self.candidates, rng, foretell)
+        return Candidates(reach, self.encoder, self.pooling, self.candidates, rng)
 
     def _first(self, candidates: Candidates) -> list[Architecture]:
         """Half by the prior, where there is one; the rest random."""

@@ -156,7 +156,7 @@ class ByTrials(Walker):
 
 def result_of(asked: Asked) -> SearchResult:
     """A search by queries in the form of the others."""
-    best, curve, costs = asked.best, [], dict.fromkeys(COSTS, 0.0)
+    best, curve, costs = asked.best, [], {**dict.fromkeys(COSTS, 0.0), **asked.foretold}
     for one in asked.asked:
         about = _about(one.architecture)
         curve += [

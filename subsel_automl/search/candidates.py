@@ -21,7 +21,7 @@ from ..core.architecture import Architecture
 from ..core.errors import ArchitectureError
 from ..encoders.choose import encoder_of_space
 from ..encoders.embeddings import vectors
-from .prior import Foretell, Prior
+from .prior import Prior
 from .reach import Reach
 
 Matrix = npt.NDArray[np.float32]
@@ -36,7 +36,6 @@ class Candidates:
         encoder, pooling: of the vectors; see `encoder_of_space` and `vectors`.
         size: of the pool.
         rng: of the pool.
-        foretell: what is known of architectures beforehand; see `prior.py`.
     """
 
     def __init__(
@@ -46,7 +45,6 @@ class Candidates:
         pooling: str,
         size: int,
         rng: np.random.Generator,
-        foretell: Foretell | None = None,
     ) -> None:
         self.reach, self.pooling = reach, pooling
         self.encoder = encoder_of_space(reach.space.name, encoder)
@@ -54,8 +52,8 @@ class Candidates:
         self.listed: Any = reach.cells()
         self.pool = self._drawn(size, rng)
         self.prior: Prior | None = None
-        if foretell is not None:
-            self.prior = Prior(foretell, self.pool, self._encoded(self.pool))
+        if reach.foretell is not None:
+            self.prior = Prior(reach.foretell, self.pool, self._encoded(self.pool))
         self.of(self.pool)
 
     def of(self, architectures: Sequence[Architecture]) -> Matrix:

@@ -5,6 +5,8 @@
 so that the column weighs as much as all the others together, whatever the predictor's distance.
 f, mean and sd are over the pool of candidates.
 
+The seconds that f takes are the search's, and so is what it was made of: see `Metered`.
+
 Source: this project. f is the accuracy that g_beta foretells (`subselnet.foretold`).
 
 Deviations: none.
@@ -19,21 +21,64 @@ import numpy as np
 import numpy.typing as npt
 
 from ..core.architecture import Architecture
+from ..core.ledger import AmortizationLedger, Stage
 from ..core.open_table import loaded
 from ..predictors.base import Scale
+from ..training.meter import Meter
 
 FORETOLD = "subselnet.foretold:foretelling"  # by name, as the catalog's: searches know no provider
 Foretell: TypeAlias = Callable[[Sequence[Architecture]], npt.NDArray[np.float64]]
 
 
-def named_prior(name: str) -> Foretell:
-    """What the bundle of this name or folder foretells.
+def named_prior(name: str, space: str) -> Foretell:
+    """What the bundle of this name or folder foretells of a space's architectures.
 
     Raises:
+        RefusedArtefact: the bundle is of another space.
         UnknownName, RefusedArtefact, DamagedArtefact, MissingData: as `load_bundle`.
     """
-    foretell: Foretell = loaded(FORETOLD)(name)
+    foretell: Foretell = loaded(FORETOLD)(name, space=space)
     return foretell
+
+
+class Metered:
+    """Foretells of each architecture once, and counts what that takes.
+
+    Attributes:
+        seconds, cpu_seconds: so far.
+    """
+
+    def __init__(self, foretell: Foretell) -> None:
+        self.foretell = foretell
+        self.seconds = self.cpu_seconds = 0.0
+        self._known: dict[str, float] = {}
+
+    def __call__(self, architectures: Sequence[Architecture]) -> npt.NDArray[np.float64]:
+        new = {one.key: one for one in architectures if one.key not in self._known}
+        if new:
+            with Meter() as spent:
+                found = self.foretell(list(new.values()))
+            self.seconds += spent.seconds
+            self.cpu_seconds += spent.cpu_seconds
+            self._known.update(zip(new, map(float, found), strict=True))
+        return np.array([self._known[one.key] for one in architectures], np.float64)
+
+    def charge(self, ledger: AmortizationLedger, search: str) -> None:
+        """Selection that belongs to no trial, and what the bundle cost; twice is once."""
+        prepared = getattr(self.foretell, "charge_preparation", None)
+        if prepared is not None:
+            prepared(ledger)
+        event = f"{search}/prior"
+        ledger.record(Stage.SELECT, self.seconds, cpu_seconds=self.cpu_seconds, event=event)
+
+    def costs(self) -> dict[str, float]:
+        """By the names of `run.COSTS`."""
+        return {
+            "seconds": self.seconds,
+            "cpu_seconds": self.cpu_seconds,
+            "select_seconds": self.seconds,
+            "select_cpu_seconds": self.cpu_seconds,
+        }
 
 
 class Prior:

@@ -18,8 +18,8 @@ Deviations: none.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -32,6 +32,7 @@ from ..core.summary import SearchSummary
 from .checkpoint import begin
 from .objective import Answer, Objective
 from .options import at_least
+from .prior import Foretell, Metered
 from .query_bill import summed
 from .reach import Reach
 
@@ -61,12 +62,14 @@ class Asked:
     Attributes:
         asked: in their order, each architecture once.
         summary: what it cost and saved.
+        foretold: costs of what was foretold, by the names of `run.COSTS`.
     """
 
     search: str
     seed: int
     asked: tuple[Query, ...]
     summary: SearchSummary | None = None
+    foretold: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def best(self) -> Architecture:
@@ -119,6 +122,13 @@ class Walker(ABC):
             at_once: most architectures of a batch.
         """
 
+    def foretelling(self, space: str) -> Foretell | None:
+        """What this search knows of a space's architectures beforehand (`reach.foretell`).
+
+        Called before anything is asked or written: what it raises refuses the search.
+        """
+        return None
+
     def query(
         self,
         objective: Objective,
@@ -143,12 +153,15 @@ class Walker(ABC):
 
         Raises:
             BadInput: no queries; another search is in the folder.
+            UnknownName, RefusedArtefact, MissingData: a bundle that foretells, but not here.
             DamagedArtefact: answers of the folder that are no part of this search.
             SubselError: the walk goes in circles.
         """
         most = self._count(objective)
         at_least("queries", most, 1)
         at_least("at_once", at_once, 1)
+        foretell = self.foretelling(objective.space.name)
+        prior = None if foretell is None else Metered(foretell)
         where = None if folder is None else Path(folder)
         kept: list[dict[str, Any]] = []
         if where is not None:
@@ -159,7 +172,8 @@ class Walker(ABC):
                           **objective.about()}, resume)  # fmt: skip
             kept = _kept(where)
         tally = _Tally(objective, most, where, kept, many, progress)
-        reach = Reach(objective.space, np.random.default_rng([seed, 0x3EA7]), self.spell_none)
+        drawn = np.random.default_rng([seed, 0x3EA7])
+        reach = Reach(objective.space, drawn, self.spell_none, prior)
         walk = self.walk(reach, np.random.default_rng([seed, 0x3A1C]), at_once)
         try:
             wanted, idle = next(walk), 0
@@ -177,8 +191,9 @@ class Walker(ABC):
                 wanted = walk.send(values)
         except StopIteration:  # the whole space is known
             pass
-        spent = summed(self.name, seed, objective, tally.asked, ledger)
-        return Asked(self.name, seed, tuple(tally.asked), spent)
+        spent = summed(self.name, seed, objective, tally.asked, ledger, prior)
+        foretold = {} if prior is None else prior.costs()
+        return Asked(self.name, seed, tuple(tally.asked), spent, foretold)
 
     def _count(self, objective: Objective) -> int:
         """Queries of a search on this objective."""

@@ -10,6 +10,7 @@ from ..core.summary import SearchSummary
 from ..hosting.account import SearchAccount
 from ..hosting.clock import STAGES
 from .objective import Answer, Objective
+from .prior import Metered
 
 if TYPE_CHECKING:
     from .queries import Query
@@ -25,13 +26,17 @@ def summed(
     objective: Objective,
     asked: Sequence[Query],
     ledger: Path | str | None = None,
+    prior: Metered | None = None,
 ) -> SearchSummary:
-    """The summary of a search's queries; a ledger file gets each of them once."""
+    """The summary of a search's queries; a ledger file gets each of them once, and what was
+    foretold."""
     account = SearchAccount(f"{search}-{seed}", ledger, HOST)
     try:
         if objective.provider is not None:
             account.prepared(objective.provider)
         with account.ledger.together():
+            if prior is not None:
+                prior.charge(account.ledger, account.name)
             for place, one in enumerate(asked):
                 account.charge(
                     bill_of(objective, one.answer, one.architecture.key),

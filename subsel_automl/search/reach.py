@@ -1,4 +1,5 @@
-"""A space as a search may see it: draws, neighbours and, where it can be listed, all its cells."""
+"""A space as a search may see it: draws, neighbours, all its cells where it can be listed, and what
+is foretold of them, where anybody does."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ import numpy as np
 from ..core.architecture import Architecture
 from ..core.errors import ArchitectureError, BadInput
 from ..spaces.base import SearchSpace
+from .prior import Foretell
 
 NONE = "none"  # an operation that a search may leave out
 TRIES = 10_000
@@ -22,10 +24,17 @@ class Reach:
         space: of the architectures.
         rng: of `sample`.
         none: whether cells with a `none` operation are in reach.
+        foretell: what is known of architectures beforehand; see `prior.py`.
     """
 
-    def __init__(self, space: SearchSpace, rng: np.random.Generator, none: bool = True) -> None:
-        self.space, self.rng, self.none = space, rng, none
+    def __init__(
+        self,
+        space: SearchSpace,
+        rng: np.random.Generator,
+        none: bool = True,
+        foretell: Foretell | None = None,
+    ) -> None:
+        self.space, self.rng, self.none, self.foretell = space, rng, none, foretell
         self._neighbours: dict[str, list[Architecture]] = {}
         self._cells: Any = None
 

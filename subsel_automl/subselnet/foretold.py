@@ -25,12 +25,21 @@ import numpy.typing as npt
 import torch
 
 from ..core.architecture import Architecture
-from ..core.errors import BadInput
+from ..core.errors import BadInput, RefusedArtefact
+from ..core.files import read_json
+from ..core.ledger import AmortizationLedger
 from ..core.pool import Pool
 from ..core.provider import Needs
 from ..maths import answers
 from .base import PredictingProvider
-from .bundle import load_bundle
+from .bundle import (
+    RECORD,
+    Bundle,
+    bundle_folder,
+    charge_preparation,
+    load_bundle,
+    shipped_names,
+)
 from .model import SubSelNetModel
 
 AT_ONCE = 32  # architectures; their answers on 40,000 examples of 10 classes are 51 MB
@@ -109,9 +118,31 @@ class Foretelling:
         rows = np.linspace(0, n - 1, min(n, self.examples)).astype(np.int64)
         return foretold_accuracies(self.fitted, architectures, rows)
 
+    def charge_preparation(self, ledger: AmortizationLedger) -> None:
+        """What the bundle, or the provider, cost; twice is once."""
+        if isinstance(self.fitted, PredictingProvider):
+            self.fitted.charge_preparation(ledger)
+        elif isinstance(self.fitted, Bundle):
+            charge_preparation(ledger, self.fitted.record)
 
-def foretelling(name: str | Path, pool: Pool | None = None) -> Foretelling:
-    """By the bundle of this name or folder; arguments and errors as `load_bundle`."""
+
+def foretelling(name: str | Path, pool: Pool | None = None, space: str = "") -> Foretelling:
+    """By the bundle of this name or folder; arguments and errors as `load_bundle`.
+
+    Args:
+        space: of the architectures; "" asks nothing of the bundle.
+
+    Raises:
+        RefusedArtefact: the bundle's encoder reads another space.
+    """
+    record = read_json(bundle_folder(name) / RECORD)
+    own = record.get("encoder", {}).get("space", "")
+    if space and own not in ("", space):
+        fitting = [one for one in shipped_names() if one.endswith(f"/{space}")]
+        raise RefusedArtefact(
+            f"bundle {str(name)!r} foretells of space {own!r}, not of {space!r}; give one of that "
+            f"space ({', '.join(fitting) or 'none ships'}), or fit one with `subsel fit`"
+        )
     return Foretelling(load_bundle(name, pool))
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import functools
+import time
 
 import numpy as np
 import pytest
 from bit_space import Bits, Weighted, bits_encoder
 
 from subsel_automl.catalog import search_class
-from subsel_automl.core.errors import BadInput, UnknownName
+from subsel_automl.core.errors import BadInput, RefusedArtefact, UnknownName
+from subsel_automl.core.ledger import AmortizationLedger
 from subsel_automl.search.bayes import Bayes
 from subsel_automl.search.bayes_local import BayesLocal
 from subsel_automl.search.candidates import Candidates
-from subsel_automl.search.prior import Prior
+from subsel_automl.search.prior import Metered, Prior
 from subsel_automl.search.reach import Reach
 
 INITIAL, POOL, SEED = 8, 150, 4
@@ -34,24 +36,28 @@ def foretold(architectures):
 
 
 class Knowing(Bayes):
-    def foretelling(self):
+    def foretelling(self, space):
         return foretold
 
 
 class KnowingLocal(BayesLocal):
-    def foretelling(self):
+    def foretelling(self, space):
         return foretold
 
 
 class Mistaken(Bayes):
-    def foretelling(self):
+    def foretelling(self, space):
         return lambda architectures: -foretold(architectures)
 
 
 def asked(kind, queries=INITIAL, **options):
+    return [one.architecture.key for one in asked_by(kind, queries, **options).asked]
+
+
+def asked_by(kind, queries=INITIAL, **options):
     usual = {"encoder": bits_encoder(), "pooling": "flat", "initial": INITIAL, "candidates": POOL}
     made = kind(queries=queries, **{**usual, "predictor": "gp", "fit_epochs": 0, **options})
-    return [one.architecture.key for one in made.query(OBJECTIVE, seed=SEED).asked]
+    return made.query(OBJECTIVE, seed=SEED)
 
 
 def drawn(count):
@@ -122,6 +128,71 @@ def test_a_predictor_of_what_was_foretold_needs_a_prior():
         Bayes(predictor="subselnet")
 
 
-def test_a_bundle_that_is_not_there_is_named():
-    with pytest.raises(UnknownName, match="no bundle is called 'nowhere'"):
-        asked(Bayes, prior="nowhere")
+WRONG = {
+    "nowhere": (UnknownName, "no bundle is called 'nowhere'"),
+    "fashion-mnist/nasbench201": (
+        RefusedArtefact,
+        "bundle 'fashion-mnist/nasbench201' foretells of space 'nasbench201', not of 'bits'",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+@pytest.mark.parametrize("kind", [Bayes, BayesLocal])
+def test_a_wrong_bundle_is_refused_before_anything_is_asked_or_written(tmp_path, name, kind):
+    objective, (error, said) = Lottery(), WRONG[name]
+    search = kind(queries=4, encoder=bits_encoder(), pooling="flat", prior=name)
+    with pytest.raises(error, match=said):
+        search.query(objective, folder=tmp_path / "search")
+    assert objective.asked == []
+    assert not (tmp_path / "search").exists()
+
+
+class Slow:
+    """Foretells in a tenth of a second, and cost nine before."""
+
+    def __call__(self, architectures):
+        time.sleep(0.1)
+        return foretold(architectures)
+
+    def charge_preparation(self, ledger):
+        ledger.record("FIT_APPROXIMATOR", 9.0, cpu_seconds=9.0, event="bundle/slow")
+
+
+class Patient(Bayes):
+    def foretelling(self, space):
+        return Slow()
+
+
+def of_slow(ledger=None):
+    usual = {"encoder": bits_encoder(), "pooling": "flat", "initial": INITIAL, "candidates": 50}
+    made = Patient(queries=INITIAL, predictor="gp", fit_epochs=0, **usual)
+    return made.query(OBJECTIVE, seed=SEED, ledger=ledger)
+
+
+def test_what_was_foretold_is_charged_as_selection_and_its_bundle_as_preparation():
+    found = of_slow()
+    assert 0.1 <= found.summary.spent["selection"].wall < 1
+    assert found.foretold["select_seconds"] == found.summary.spent["selection"].wall
+    assert found.summary.spent["preparation"].cpu == 9
+
+
+def test_no_architecture_is_foretold_of_twice():
+    told = []
+    prior = Metered(lambda some: told.extend(one.key for one in some) or foretold(some))
+    np.testing.assert_array_equal(prior(pool()[:5]), foretold(pool()[:5]))
+    np.testing.assert_array_equal(prior(pool()[6:2:-1]), foretold(pool()[6:2:-1]))
+    assert sorted(told) == sorted(one.key for one in pool()[:7])
+
+
+def test_without_a_prior_nothing_is_charged_as_selection():
+    found = asked_by(Bayes)
+    assert found.summary.spent["selection"].wall == 0
+    assert found.foretold == {}
+
+
+def test_the_same_search_is_charged_once_in_a_ledger(tmp_path):
+    path = tmp_path / "ledger.sqlite"
+    once, twice = (of_slow(path).summary.spent for _ in range(2))
+    assert once["selection"] == twice["selection"]
+    assert AmortizationLedger(path).totals()["FIT_APPROXIMATOR"]["wall"] == 9

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from subsel_automl.core.architecture import Architecture
-from subsel_automl.core.errors import ArchitectureError, BadInput
+from subsel_automl.core.errors import ArchitectureError, BadInput, RefusedArtefact
+from subsel_automl.core.ledger import AmortizationLedger
 from subsel_automl.maths import answers
 from subsel_automl.subselnet.bundle import save_bundle
 from subsel_automl.subselnet.foretold import (
@@ -98,6 +99,22 @@ def test_a_bundle_foretells_by_name_as_the_provider_does(provider, pool, unseen,
     save_bundle(tmp_path, provider.fitted, Choices(), None, {})
     found = foretelling(tmp_path, pool)(unseen)
     np.testing.assert_allclose(found, foretold_accuracies(provider, unseen), atol=0.02)  # fp16
+
+
+def test_a_bundle_of_another_space_is_refused_and_those_that_fit_are_named(tmp_path, provider):
+    save_bundle(tmp_path, provider.fitted, Choices(), None, {})
+    with pytest.raises(RefusedArtefact, match=r"not of 'darts'; .* \(fashion-mnist/darts\)"):
+        foretelling(tmp_path, space="darts")
+
+
+def test_what_a_bundle_cost_is_charged_once_however_many_foretell_by_it(provider, pool, tmp_path):
+    made = {"zoo_seconds": 8.0, "fit_seconds": 2.0}
+    save_bundle(tmp_path, provider.fitted, Choices(), None, made)
+    ledger = AmortizationLedger(None)
+    foretelling(tmp_path, pool).charge_preparation(ledger)
+    foretelling(tmp_path, pool, space="nasbench101").charge_preparation(ledger)
+    spent = {stage: row["wall"] for stage, row in ledger.totals().items() if row["wall"]}
+    assert spent == {"TRAIN_ZOO": pytest.approx(8), "FIT_APPROXIMATOR": 2}
 
 
 def test_a_prior_looks_at_evenly_spaced_examples(provider, pool, unseen):
