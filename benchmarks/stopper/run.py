@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,7 +18,16 @@ def cells() -> list[dict[str, Any]]:
 
 
 def work(cell: Mapping[str, Any]) -> dict[str, Any]:
-    return (orders if cell["study"] == "orders" else searches).work(cell)
+    if cell["study"] == "orders":
+        return orders.work(cell)
+    began = time.process_time()
+    if cell["study"] == "optuna":
+        found = searches.by_optuna(cell["stopper"], cell["seed"])
+    else:
+        from .by_ray import by_ray
+
+        found = by_ray(cell["stopper"], cell["seed"])
+    return searches.summed(found, began)
 
 
 def measure(minutes: float = 1e9, workers: int = 0) -> None:

@@ -118,21 +118,13 @@ def items() -> torch.utils.data.Dataset[Any]:
     return torch.utils.data.TensorDataset(*tensors(pool, len(pool)))
 
 
-def work(cell: Mapping[str, Any]) -> dict[str, Any]:
-    """Curves of the trials, epochs in all, CPU seconds of the trials."""
-    began = time.process_time()
-    if cell["study"] == "optuna":
-        found = by_optuna(cell["stopper"], cell["seed"])
-    else:
-        from .by_ray import by_ray
-
-        found = by_ray(cell["stopper"], cell["seed"])
+def summed(found: Mapping[int, list[float]], began: float) -> dict[str, Any]:
+    """The row of a search: curves of its trials, epochs in all, the winner, CPU seconds since."""
     whole = {place: curve for place, curve in found.items() if len(curve) == EPOCHS}
-    winner = max(whole, key=lambda place: whole[place][-1])
     return {
         "curves": [[round(value, 5) for value in found[place]] for place in range(TRIALS)],
         "epochs": sum(map(len, found.values())),
-        "winner": winner,
+        "winner": max(whole, key=lambda place: whole[place][-1]),
         "cpu_seconds": round(time.process_time() - began, 1),
     }
 

@@ -87,8 +87,8 @@ class SearchSummary:
         spent: by the names of `PARTS`, and "total".
         full: estimate of the same trials on all data; `factor` is full / spent, in both units.
         classes: what the subset did to the pool's classes, in words.
-        stopper: who stops trials by their curves, in words; `stopped` are the trials that it ended,
-            by who decided, and `unspent` the epochs that those did not train.
+        stopper: who stops trials by their curves, in words; `stopped`: how many, by who decided,
+            `unspent`: the epochs that those did not train.
         no_winner: why there is none, where the host says so.
     """
 
@@ -244,18 +244,15 @@ def _summed(
         **{name: facts.get(name) for name in FACTS},
         **_lessons(trials, facts),
         stopped=_stopped(trials) if facts.get("stopper") else {},
-        unspent=_unspent(trials) if facts.get("stopper") else None,
+        unspent=sum(int(t.facts.get("unspent") or 0) for t in trials)
+        if "stopper" in facts
+        else None,
     )
 
 
 def _stopped(trials: Sequence[_Trial]) -> dict[str, int]:
     """Trials that their curves ended, by who decided."""
-    by = [trial.facts["stopped_by"] for trial in trials if trial.facts.get("stopped_by")]
-    return dict(Counter(map(str, by)))
-
-
-def _unspent(trials: Sequence[_Trial]) -> int:
-    return sum(int(trial.facts.get("unspent") or 0) for trial in trials)
+    return dict(Counter(t.facts["stopped_by"] for t in trials if t.facts.get("stopped_by")))
 
 
 def _lessons(trials: Sequence[_Trial], facts: Mapping[str, Any]) -> dict[str, Any]:
