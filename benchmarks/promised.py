@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.asking import ASKING
+from benchmarks.extrapolating import EXTRAPOLATING
 from benchmarks.spending import SPENDING
 from benchmarks.standing import Claim
 
@@ -295,5 +296,6 @@ CLAIMS = {
         ),
         *SPENDING,
         *ASKING,
+        *EXTRAPOLATING,
     )
 }

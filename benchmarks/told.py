@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from benchmarks import asking
+from benchmarks import asking, extrapolating
 from benchmarks.spending import WORDS, Measured, estimate
 from benchmarks.statistics import paired
 
@@ -273,6 +273,7 @@ SUMMARIES: dict[str, Callable[[Measured], str]] = {
     ),
     **WORDS,
     **asking.WORDS,
+    **extrapolating.WORDS,
     "mutations": lambda m: f"{m['caught']} of {m['mutations']} caught",
     "nni": lambda m: "; ".join(
         [str(m["tests"])]

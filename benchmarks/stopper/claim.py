@@ -20,7 +20,7 @@ from subsel_automl.core.errors import BadInput
 from . import orders
 from .run import PATH, cells
 from .run import measure as run
-from .table import CONTROL, lost, of_host, regrets, spared
+from .table import CONTROL, lost, of_host, of_orders, regrets, spared
 
 MOST, AT, OURS, RIVALS = 0.10, 2_000, "curves", ("asha", "median")
 LEARNED = [name for name in orders.RULES if not name.startswith("last")]
@@ -30,18 +30,21 @@ def measure(quick: bool = False) -> dict[str, Any]:
     """Regret of each stopper at each budget; epochs spared and points lost against each rival."""
     if not quick:
         run()
-    base = regrets("last", AT)
+    found = of_orders()
+    base = regrets(found, "last", AT)
     if not base:
         raise BadInput("nothing is measured yet; run python -m benchmarks.stopper run")
     missing = not_run(PATH, cells())
-    learned = {name: _worse(regrets(name, AT), base) for name in LEARNED}
+    learned = {name: _worse(regrets(found, name, AT), base) for name in LEARNED}
     hosts = {host: _host(host) for host in ("optuna", "ray")}
     pairs = [hosts[host]["against"].get(rival) for host in hosts for rival in RIVALS]
     own = all(pair is not None and pair["spares"] and not pair["loses"] for pair in pairs)
     regret = mean_interval(list(base.values()))
     return {
         "regret": {
-            name: {str(b): _interval(list(regrets(name, b).values())) for b in orders.BUDGETS}
+            name: {
+                str(b): _interval(list(regrets(found, name, b).values())) for b in orders.BUDGETS
+            }
             for name in (*orders.RULES, *orders.PRUNERS)
         },
         "errors_worse_than_last": learned,

@@ -18,15 +18,21 @@ def tables() -> str:
     return "\n\n".join([order_table(), search_table("optuna"), search_table("ray")])
 
 
-def regrets(stopper: str, budget: int) -> dict[int, float]:
-    """By order, nats."""
-    found = rows_of(PATH, [c for c in orders.cells() if c["stopper"] == stopper])
-    return {row["cell"]["order"]: row["regret_and_seen"][str(budget)][0] for row in found}
+Found = Mapping[str, Mapping[int, Mapping[str, tuple[float, float]]]]
 
 
-def seen(stopper: str, budget: int) -> dict[int, float]:
-    found = rows_of(PATH, [c for c in orders.cells() if c["stopper"] == stopper])
-    return {row["cell"]["order"]: row["regret_and_seen"][str(budget)][1] for row in found}
+def of_orders() -> Found:
+    """By stopper, order and budget: regret in nats, and runs seen."""
+    found: dict[str, dict[int, Any]] = {}
+    for row in rows_of(PATH, orders.cells()):
+        cell = row["cell"]
+        found.setdefault(cell["stopper"], {})[cell["order"]] = row["regret_and_seen"]
+    return found
+
+
+def regrets(found: Found, stopper: str, budget: int) -> dict[int, float]:
+    """By order."""
+    return {order: told[str(budget)][0] for order, told in found.get(stopper, {}).items()}
 
 
 def order_table() -> str:
@@ -36,12 +42,12 @@ def order_table() -> str:
         f"| stopper | {' | '.join(f'{budget:,}' for budget in orders.BUDGETS)} | orders |",
         f"|---|{'---|' * len(orders.BUDGETS)}---|",
     ]
+    found = of_orders()
     for name in (*orders.RULES, *orders.PRUNERS):
-        told, count = [], 0
+        told, count = [], len(found.get(name, {}))
         for budget in orders.BUDGETS:
-            values = list(regrets(name, budget).values())
-            count = len(values)
-            many = sum(seen(name, budget).values()) / count if count else 0
+            values = list(regrets(found, name, budget).values())
+            many = sum(one[str(budget)][1] for one in found.get(name, {}).values()) / max(count, 1)
             told.append(f"{_told(mean_interval(values))} ({many:.0f})" if count else "not run")
         lines.append(f"| {name} | {' | '.join(told)} | {count} |")
     return "\n".join(lines)
