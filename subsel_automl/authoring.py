@@ -7,8 +7,8 @@
             x = request.pool.features
             return Subset(draws.top_b(np.linalg.norm(x - x.mean(0), axis=1), request.count))
 
-`subsel_automl.testing.ProviderContract` holds the tests that every provider passes, and
-`PredictorContract` those of a predictor.
+`subsel_automl.testing.ProviderContract` holds the tests that every provider passes,
+`PredictorContract` and `CurvePredictorContract` those of predictors.
 """
 
 from __future__ import annotations
@@ -25,11 +25,14 @@ from .core.subset import Provenance, Subset
 from .core.zoo import Zoo
 from .maths import draws, scores
 from .predictors.base import Prediction, Predictor
+from .predictors.curve_base import CurvePrediction, CurvePredictor
 
 __all__ = [
     "Architecture",
     "BadInput",
     "Budget",
+    "CurvePrediction",
+    "CurvePredictor",
     "Lesson",
     "MissingNeed",
     "Mode",

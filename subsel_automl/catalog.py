@@ -1,8 +1,8 @@
 """Every name that users type, and where it leads: "name" -> "module:object", loaded when asked for.
 
 A new selector is one file and one line here, a new predictor in `predictors/named.py`. Packages
-outside add theirs with the entry-point groups `subsel_automl.providers` and
-`subsel_automl.predictors` (name -> class).
+outside add theirs with the entry-point groups `subsel_automl.providers`, `subsel_automl.predictors`
+and `subsel_automl.curve_predictors` (name -> class).
 """
 
 from __future__ import annotations

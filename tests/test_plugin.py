@@ -25,7 +25,11 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parent.parent
 NAME = "far-from-mean"
-MODULES = {"selector": "far_from_mean.py", "predictor": "nearest.py"}
+MODULES = {
+    "selector": "far_from_mean.py",
+    "predictor": "nearest.py",
+    "curve predictor": "moved.py",
+}
 CONTRACT = """
 from subsel_automl.testing import ProviderContract
 
@@ -37,6 +41,18 @@ from subsel_automl.testing import PredictorContract
 
 class TestNearest(PredictorContract):
     name = "nearest"
+"""
+CURVE_CONTRACT = """
+from subsel_automl.testing import CurvePredictorContract
+
+class TestMoved(CurvePredictorContract):
+    name = "moved"
+"""
+STOP = """
+from subsel_automl.budgeting.stopping import Judge, StoppingRule
+rule = StoppingRule(predictor="moved", after=2)
+curves = {str(n): [n + 1.0, n] * 4 for n in range(6)} | {"x": [9.0]}
+print(Judge(rule, "min").verdict("x", curves, 8).by)
 """
 PREDICT = """
 import json, sys
@@ -121,6 +137,18 @@ def test_a_predictor_of_another_distribution_passes_the_contract(
     (tmp_path / "test_nearest.py").write_text(PREDICTOR_CONTRACT)
     out = run(site, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path), cwd=tmp_path)
     assert int(re.search(r"(\d+) passed", out)[1]) > 15
+
+
+def test_a_curve_predictor_of_another_distribution_passes_the_contract(
+    site: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "test_moved.py").write_text(CURVE_CONTRACT)
+    out = run(site, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path), cwd=tmp_path)
+    assert int(re.search(r"(\d+) passed", out)[1]) > 15
+
+
+def test_a_stopper_takes_a_curve_predictor_of_another_distribution(site: Path) -> None:
+    assert run(site, "-c", STOP).strip() == "moved"
 
 
 def test_the_benchmarks_offer_it_as_a_method(site: Path) -> None:

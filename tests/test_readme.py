@@ -87,6 +87,24 @@ def test_the_rungs_example_ends_with_a_trial_of_the_last_rung(
     assert max(passes) == 40  # 20 passes over all data, halves of it
 
 
+def test_the_stopper_example_stops_trials_that_are_behind() -> None:
+    optuna = pytest.importorskip("optuna")
+
+    def objective(trial: Any) -> float:
+        level = trial.suggest_float("x", 0, 1)
+        for epoch in range(1, 17):
+            trial.report(level - 1 / epoch, epoch)
+            if trial.should_prune():
+                raise optuna.TrialPruned()
+        return level
+
+    study: Any = run("import optuna", block("CurvePruner()"))["by_curves"]
+    study.optimize(objective, n_trials=30)
+    states = [one.state.name for one in study.trials]
+    assert states.count("PRUNED") > 10
+    assert study.best_trial.params["x"] == max(one.params["x"] for one in study.trials)
+
+
 def test_the_loader_example_reads_three_epochs_of_a_tenth() -> None:
     names = run(block("loader = SubsetLoader("))
     assert sum(names["batches"]) == 300
