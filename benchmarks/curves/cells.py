@@ -4,6 +4,7 @@ surrogate   a fifth of the recipes is held out; three epochs are seen, or none
 noise       KL of the repeated recipes that are held out, by noise model
 rank        so many finished curves, all others after 5, 10 and 20 epochs
 compress    a rank; how far rebuilt curves are from held-out replicates
+    other       curves of the trial tables and of a zoo; half of the configurations are known
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ from subsel_automl.predictors.curve_base import CurvePrediction, CurvePredictor
 from subsel_automl.predictors.surrogate import Surrogate
 
 from .nlp import curves
+from .others import NAMES
+from .others import SEEN as SEEN_OF
+from .others import curves as other_curves
 
 SPLITS, FOLDS, SEEN = 20, 5, 3
 LEAST_SD = 1e-4  # nats, of two trainings that are equal at an epoch
@@ -33,11 +37,12 @@ NOISES = ("std", "gkde", "window")
 RANKERS = ("last", "ridge", "lcsvr", "wpm", "svd")
 KNOWN, AFTER = (20, 50, 100), (5, 10, 20)
 RANKS = tuple(range(1, 9))
+HALVES, WITH_X = 10, "svd, with the configuration"
 RELEASED = (("svd", "mlp"), ("vae", "lgb"), ("vae", "xgb"), ("vae", "mlp"))  # what was not trained
 
 
 def cells() -> list[dict[str, Any]]:
-    return [*surrogates(), *rankers(), *noises(), *compressions()]
+    return [*surrogates(), *rankers(), *noises(), *compressions(), *others()]
 
 
 def surrogates() -> list[dict[str, Any]]:
@@ -73,10 +78,20 @@ def compressions() -> list[dict[str, Any]]:
     return [{"study": "compress", "rank": rank, "seed": s} for rank in RANKS for s in range(SPLITS)]
 
 
+def others() -> list[dict[str, Any]]:
+    return [
+        {"study": "other", "data": data, "predictor": name, "seed": seed}
+        for data in NAMES
+        for name in (*RANKERS, WITH_X)
+        for seed in range(HALVES)
+        if not (data == "zoo" and name == WITH_X)
+    ]
+
+
 def work(cell: Mapping[str, Any]) -> dict[str, Any]:
-    return {"surrogate": surrogate, "rank": rank, "noise": noise, "compress": compress}[
-        cell["study"]
-    ](cell)
+    works = {"surrogate": surrogate, "rank": rank, "noise": noise, "compress": compress,
+             "other": other}  # fmt: skip
+    return works[cell["study"]](cell)
 
 
 def parted(seed: int) -> tuple[Curves, Curves]:
@@ -164,6 +179,22 @@ def _wpm(seen: int) -> CurvePrediction:
         .fit(np.zeros((0, curves().epochs)))
         .predict(curves().values[:, :seen])
     )
+
+
+def other(cell: Mapping[str, Any]) -> dict[str, Any]:
+    """The four measures of Table 5.2 after few epochs, and after some."""
+    every, name = other_curves(cell["data"]), cell["predictor"]
+    held = group_folds(every.groups, 2, cell["seed"])[0]
+    train, test = every.take(~held), every.take(held)
+    found: dict[str, Any] = {}
+    for seen in SEEN_OF[cell["data"]]:
+        model = made("svd" if name == WITH_X else name, cell["seed"])
+        if name == WITH_X:
+            told = model.fit(train).predict(test.seen(seen)).mean
+        else:
+            told = model.fit(train.values).predict(test.values[:, :seen]).mean
+        found[str(seen)] = dict(curve_scores(test.values, told, seen)._asdict())
+    return found
 
 
 def compress(cell: Mapping[str, Any]) -> dict[str, Any]:

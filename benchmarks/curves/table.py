@@ -18,11 +18,15 @@ from .cells import (
     KNOWN,
     RANKERS,
     RANKS,
+    WITH_X,
     compressions,
     noises,
+    others,
     rankers,
     surrogates,
 )
+from .others import NAMES
+from .others import SEEN as SEEN_OF
 from .run import PATH
 
 MEASURES = ("average_r2", "final_r2", "average_tau", "final_tau")
@@ -34,7 +38,8 @@ SHOWN = {"structure": "structure", "structure and epochs": "structure + 3 epochs
 
 
 def tables() -> str:
-    return "\n\n".join([surrogate_table(), noise_table(), rank_table(), compress_table()])
+    made = (surrogate_table, noise_table, rank_table, compress_table, other_table)
+    return "\n\n".join(table() for table in made)
 
 
 def rows(study: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -154,6 +159,27 @@ def compress_table() -> str:
         told = of_cell(found, rank=rank)
         values = " | ".join(_told(mean(told, n), ".5f") for n in ("mse", "mse_to_replicates"))
         lines.append(f"| {rank} | {values} |")
+    return "\n".join(lines)
+
+
+def other_table() -> str:
+    found = rows(others())
+    lines = [
+        "Other curves, half of the configurations known, after few epochs and after some",
+        "",
+        "| curves | predictor | epochs seen | average R2 | final tau | splits |",
+        "|---|---|---|---|---|---|",
+    ]
+    for data in NAMES:
+        for name in (*RANKERS, WITH_X):
+            told = of_cell(found, data=data, predictor=name)
+            for seen in SEEN_OF[data] if told else ():
+                parts = [row[str(seen)] for row in told]
+                values = [_told(mean(parts, n), ".2f") for n in ("average_r2", "final_tau")]
+                shown = [data, name, str(seen), *values, str(len(told))]
+                lines.append(f"| {' | '.join(shown)} |")
+            if not told:
+                lines.append(f"| {data} | {name} | | not run | not run | 0 |")
     return "\n".join(lines)
 
 

@@ -38,6 +38,8 @@ def curve_rows(tmp_path, monkeypatch):
             if cell["study"] == "rank":
                 tau = lcsvr if cell["predictor"] == "lcsvr" else 0.5
                 row = {str(e): {"tau": tau, "rmse": 1.0, "within_sd": 0.5} for e in (5, 10, 20)}
+            elif cell["study"] == "other":
+                row = {str(e): dict.fromkeys(curve_table.MEASURES, 0.5) for e in (1, 2, 5)}
             elif cell["study"] == "surrogate":
                 value = structure if cell["features"] == "structure" else both
                 row = dict.fromkeys(curve_table.MEASURES, value)
