@@ -4,7 +4,7 @@ surrogate   a fifth of the recipes is held out; three epochs are seen, or none
 noise       KL of the repeated recipes that are held out, by noise model
 rank        so many finished curves, all others after 5, 10 and 20 epochs
 compress    a rank; how far rebuilt curves are from held-out replicates
-    other       curves of the trial tables and of a zoo; half of the configurations are known
+other       curves of the trial tables and of a zoo; half of the configurations are known
 """
 
 from __future__ import annotations

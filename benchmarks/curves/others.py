@@ -1,7 +1,8 @@
 """Other curves at hand: the trial tables of `benchmarks/trial_table`, and the networks of a zoo.
 
 table     validation accuracy at 11 points of the longest schedule on random-per-class subsets of
-          10 %, redrawn; 48 configurations with three seeds each, grouped by configuration
+          10 %, redrawn; 48 configurations with three seeds each, grouped by configuration;
+          trainings that diverged are left out
 zoo       training loss after each of 4 epochs of 35 cells of NAS-Bench-101 on Fashion-MNIST
           (`python -m benchmarks.curves.others ZOO` writes zoo.json)
 """
@@ -42,7 +43,10 @@ def curves(name: str) -> Curves:
     names = tuple(f"{group}-{place % seeds}" for place, group in enumerate(groups))
     networks = sorted({config["network"] for config in table.configs})
     known = np.array([described(config, networks) for config in table.configs])
-    return Curves(values.reshape(-1, points), "max", names, groups, np.repeat(known, seeds, axis=0))
+    values, x = values.reshape(-1, points), np.repeat(known, seeds, axis=0)
+    whole = np.flatnonzero(np.isfinite(values).all(1))
+    names, groups = (tuple(part[row] for row in whole) for part in (names, groups))
+    return Curves(values[whole], "max", names, groups, x[whole])
 
 
 def described(config: Mapping[str, Any], networks: list[str]) -> list[float]:
