@@ -1,7 +1,7 @@
 """Other curves at hand: the trial tables of `benchmarks/trial_table`, and the networks of a zoo.
 
 table     validation accuracy at 11 points of the longest schedule on random-per-class subsets of
-          10 %, redrawn; 48 configurations with three seeds each, grouped by configuration;
+          10 %, redrawn; 48 configurations with two seeds each, grouped by configuration;
           trainings that diverged are left out
 zoo       training loss after each of 4 epochs of 35 cells of NAS-Bench-101 on Fashion-MNIST
           (`python -m benchmarks.curves.others ZOO` writes zoo.json)
