@@ -80,8 +80,11 @@ def _host(host: str) -> dict[str, Any]:
         if less is None or len(both) < 2:
             continue
         more = paired({s: ours[s] for s in both}, {s: theirs[s] for s in both})
+        same = [s for s in both if ours[s] == theirs[s] == 0]
+        alike = spared(*({s: found[name][s] for s in same} for name in (OURS, rival)))
         against[rival] = {
             "spared": less.plain(3),
+            "spared_where_both_win": None if alike is None else alike.plain(3),
             "lost_more": more.plain(3),
             "spares": less.low > 0,
             "loses": more.low > 0,
