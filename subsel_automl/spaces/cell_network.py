@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from ..core.architecture import Architecture
 from ..core.errors import ArchitectureError, BadInput
+from .max_pool import MaxPool3x3
 
 KERNELS = {"conv3x3-bn-relu": 3, "conv1x1-bn-relu": 1}
 POOL = "maxpool3x3"
@@ -87,7 +88,7 @@ class Cell(nn.Module):
 
 def _operation(name: str, channels: int) -> nn.Module:
     if name == POOL:
-        return nn.MaxPool2d(3, stride=1, padding=1)
+        return MaxPool3x3()
     if name not in KERNELS:
         known = ", ".join([*KERNELS, POOL])
         raise ArchitectureError(f"operation {name!r} cannot be built; known: {known}")

@@ -24,6 +24,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ..core.errors import ArchitectureError, BadInput
+from .max_pool import MaxPool3x3
 
 NB201_OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
 DARTS_OPERATIONS = (
@@ -147,7 +148,7 @@ class FactorizedReduce(nn.Module):
 def _pool(name: str, channels: int, stride: int, pool_norm: bool) -> nn.Module:
     pool: nn.Module
     if name == "max_pool_3x3":
-        pool = nn.MaxPool2d(3, stride, padding=1)
+        pool = MaxPool3x3(stride)
     else:
         pool = nn.AvgPool2d(3, stride, padding=1, count_include_pad=False)
     if not pool_norm:
