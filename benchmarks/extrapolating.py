@@ -62,7 +62,11 @@ def of_rank(m: Measured) -> str:
         for known, by in less.items()
         if by
     )
-    return f"of 100 curves: {each}; LcSVR less the last value: {told}"
+    leaking = ", ".join(f"{one['value']:.3f}" for one in m["lcsvr_not_grouped"].values())
+    return (
+        f"of 100 curves, grouped by recipe: {each}; LcSVR not grouped, as the bar was set: "
+        f"{leaking or 'not run'}; LcSVR less the last value: {told}"
+    )
 
 
 def of_stopper(m: Measured) -> str:

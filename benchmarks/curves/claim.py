@@ -71,6 +71,12 @@ def measure_rank(quick: bool = False) -> dict[str, Any]:
                    for known, told in by.items()}
             for name, by in taus.items()
         },
+        "lcsvr_not_grouped": {
+            str(e): one.plain(3)
+            for e, one in _taus(
+                of_cell(found, predictor="lcsvr", known=most, leaking=True)
+            ).items()
+        },
         "lcsvr_less_last": {str(k): _less(found, "lcsvr", k) for k in KNOWN},
         "cells_not_run": missing,
         "holds": not missing and all(best[e].value >= bar for e, bar in BARS.items()),

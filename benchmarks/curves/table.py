@@ -134,6 +134,10 @@ def rank_table() -> str:
         for known in KNOWN:
             told = of_cell(found, predictor=name, known=known)
             lines.append(f"| {name} | {known} | {' | '.join(_ranked(told, e) for e in AFTER)} |")
+    for name in ("last", "lcsvr"):
+        told = of_cell(found, predictor=name, known=KNOWN[-1], leaking=True)
+        shown = " | ".join(_ranked(told, e) for e in AFTER)
+        lines.append(f"| {name}, not grouped (replicates leak) | {KNOWN[-1]} | {shown} |")
     return "\n".join(lines)
 
 
