@@ -4,6 +4,7 @@ surrogate   a fifth of the recipes is held out; three epochs are seen, or none
 noise       KL of the repeated recipes that are held out, by noise model
 rank        so many finished curves, all others after 5, 10 and 20 epochs
 compress    a rank; how far rebuilt curves are from held-out replicates
+residual    Fig. 5.6: what a rank of 6 leaves: spread by epoch, autocorrelation, excess kurtosis
 other       curves of the trial tables and of a zoo; half of the configurations are known
 """
 
@@ -37,12 +38,13 @@ NOISES = ("std", "gkde", "window")
 RANKERS = ("last", "ridge", "lcsvr", "wpm", "svd")
 KNOWN, AFTER = (20, 50, 100), (5, 10, 20)
 RANKS = tuple(range(1, 9))
+LAGS, SHOWN_EPOCHS = (1, 2, 5), (1, 10, 20, 30, 50)
 HALVES, WITH_X = 10, "svd, with the configuration"
 RELEASED = (("svd", "mlp"), ("vae", "lgb"), ("vae", "xgb"), ("vae", "mlp"))  # what was not trained
 
 
 def cells() -> list[dict[str, Any]]:
-    return [*surrogates(), *rankers(), *noises(), *compressions(), *others()]
+    return [*surrogates(), *rankers(), *noises(), *compressions(), *residuals(), *others()]
 
 
 def surrogates() -> list[dict[str, Any]]:
@@ -85,6 +87,10 @@ def compressions() -> list[dict[str, Any]]:
     return [{"study": "compress", "rank": rank, "seed": s} for rank in RANKS for s in range(SPLITS)]
 
 
+def residuals() -> list[dict[str, Any]]:
+    return [{"study": "residual", "seed": seed} for seed in range(SPLITS)]
+
+
 def others() -> list[dict[str, Any]]:
     return [
         {"study": "other", "data": data, "predictor": name, "seed": seed}
@@ -97,7 +103,7 @@ def others() -> list[dict[str, Any]]:
 
 def work(cell: Mapping[str, Any]) -> dict[str, Any]:
     works = {"surrogate": surrogate, "rank": rank, "noise": noise, "compress": compress,
-             "other": other}  # fmt: skip
+             "residual": residual, "other": other}  # fmt: skip
     return works[cell["study"]](cell)
 
 
@@ -186,6 +192,18 @@ def _wpm(seen: int) -> CurvePrediction:
         .fit(np.zeros((0, curves().epochs)))
         .predict(curves().values[:, :seen])
     )
+
+
+def residual(cell: Mapping[str, Any]) -> dict[str, Any]:
+    """Of held-out curves."""
+    train, test = parted(cell["seed"])
+    svd = Svd(train.values, Surrogate().rank)
+    off = test.values - svd.curves(svd.code(test.values))
+    power = np.square(off).sum()
+    lags = {f"lag {lag}": float((off[:, lag:] * off[:, :-lag]).sum() / power) for lag in LAGS}
+    spread = {f"sd at {epoch}": float(off[:, epoch - 1].std()) for epoch in SHOWN_EPOCHS}
+    scaled = off / np.maximum(off.std(0), 1e-12)
+    return {**spread, **lags, "kurtosis": float((scaled**4).mean() - 3)}
 
 
 def other(cell: Mapping[str, Any]) -> dict[str, Any]:

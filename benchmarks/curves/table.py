@@ -16,13 +16,16 @@ from .cells import (
     AFTER,
     FEATURES,
     KNOWN,
+    LAGS,
     RANKERS,
     RANKS,
+    SHOWN_EPOCHS,
     WITH_X,
     compressions,
     noises,
     others,
     rankers,
+    residuals,
     surrogates,
 )
 from .others import NAMES
@@ -38,7 +41,7 @@ SHOWN = {"structure": "structure", "structure and epochs": "structure + 3 epochs
 
 
 def tables() -> str:
-    made = (surrogate_table, noise_table, rank_table, compress_table, other_table)
+    made = (surrogate_table, noise_table, rank_table, compress_table, residual_table, other_table)
     return "\n\n".join(table() for table in made)
 
 
@@ -163,6 +166,20 @@ def compress_table() -> str:
         told = of_cell(found, rank=rank)
         values = " | ".join(_told(mean(told, n), ".5f") for n in ("mse", "mse_to_replicates"))
         lines.append(f"| {rank} | {values} |")
+    return "\n".join(lines)
+
+
+def residual_table() -> str:
+    found = rows(residuals())
+    names = (*(f"sd at {e}" for e in SHOWN_EPOCHS), *(f"lag {lag}" for lag in LAGS), "kurtosis")
+    lines = [
+        "Fig. 5.6: what rank 6 leaves of held-out curves: spread in nats by epoch, autocorrelation, "
+        "excess kurtosis (0 of a Gaussian)",
+        "",
+        f"| {' | '.join(names)} |",
+        f"|{'---|' * len(names)}",
+        f"| {' | '.join(_told(mean(found, name)) for name in names)} |",
+    ]
     return "\n".join(lines)
 
 

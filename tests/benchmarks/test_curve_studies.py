@@ -44,7 +44,10 @@ def curve_rows(tmp_path, monkeypatch):
                 value = structure if cell["features"] == "structure" else both
                 row = dict.fromkeys(curve_table.MEASURES, value)
             else:
-                row = dict.fromkeys([*curve_table.KLS, "mse", "mse_to_replicates"], 1.0)
+                shown = [f"sd at {e}" for e in curve_cells.SHOWN_EPOCHS]
+                shown += [f"lag {lag}" for lag in curve_cells.LAGS]
+                kinds = [*curve_table.KLS, "mse", "mse_to_replicates", "kurtosis", *shown]
+                row = dict.fromkeys(kinds, 1.0)
             rows.append({"cell": cell, **row})
         kept(tmp_path / "curves.jsonl", rows[left_out:])
 
