@@ -173,7 +173,7 @@ def residual_table() -> str:
     found = rows(residuals())
     names = (*(f"sd at {e}" for e in SHOWN_EPOCHS), *(f"lag {lag}" for lag in LAGS), "kurtosis")
     lines = [
-        "Fig. 5.6: what rank 6 leaves of held-out curves: spread in nats by epoch, autocorrelation, "
+        "Fig. 5.6: what rank 6 leaves of held-out curves: spread (nats) by epoch, autocorrelation, "
         "excess kurtosis (0 of a Gaussian)",
         "",
         f"| {' | '.join(names)} |",
