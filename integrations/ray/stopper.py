@@ -18,7 +18,7 @@ import math
 from typing import Any
 
 from ray.tune.experiment import Trial
-from ray.tune.schedulers import FIFOScheduler, TrialScheduler
+from ray.tune.schedulers import FIFOScheduler, PopulationBasedTraining, TrialScheduler
 from ray.tune.utils import flatten_dict
 
 from ...budgeting.stopping import Judge, StoppingRule, told_of
@@ -41,7 +41,7 @@ class CurveStopper(TrialScheduler):
         time_attr: of a report, what grows with it.
 
     Raises:
-        BadInput: epochs below 2, or an `over` that is no scheduler. UnknownName: no such predictor,
+        BadInput: epochs below 2, or an `over` that is no scheduler or PBT. UnknownName: no such predictor,
             or another mode.
     """
 
@@ -65,6 +65,11 @@ class CurveStopper(TrialScheduler):
             raise BadInput(f"epochs is {epochs}; give the reports of a whole training, 2 or more")
         if over is not None and not isinstance(over, TrialScheduler):
             raise BadInput(f"over is {over!r}; give a scheduler of Ray Tune, or None")
+        if isinstance(over, PopulationBasedTraining):
+            raise BadInput(
+                f"over is {type(over).__name__}, whose trials change their configuration as they "
+                "train: their curves are of no one training. Leave either out"
+            )
         if mode is not None:
             checked_mode(mode)
         self.epochs, self.time_attr = epochs, time_attr
@@ -98,10 +103,11 @@ class CurveStopper(TrialScheduler):
 
     def on_trial_result(self, tune_controller: Any, trial: Trial, result: dict[str, Any]) -> str:
         decision = self.over.on_trial_result(tune_controller, trial, result)
-        name, value = trial.trial_id, result.get(str(self._metric))
-        if not isinstance(value, (int, float)) or self.time_attr not in result:
+        name, value = trial.trial_id, _number(result.get(str(self._metric)))
+        when = _number(result.get(self.time_attr))
+        if value is None or when is None:
             return decision
-        self.running.setdefault(name, {})[float(result[self.time_attr])] = float(value)
+        self.running.setdefault(name, {})[when] = value
         if decision != TrialScheduler.CONTINUE:
             return decision
         mine = _values(self.running[name])
@@ -162,10 +168,18 @@ class CurveStopper(TrialScheduler):
                 row = flatten_dict(json.loads(line))
             except ValueError:  # cut by a kill
                 continue
-            value, when = row.get(str(self._metric)), row.get(self.time_attr)
-            if isinstance(value, (int, float)) and isinstance(when, (int, float)):
-                found[float(when)] = float(value)
+            value, when = _number(row.get(str(self._metric))), _number(row.get(self.time_attr))
+            if value is not None and when is not None:
+                found[when] = value
         return found
+
+
+def _number(value: Any) -> float | None:
+    """Of numpy and torch too; None of what is none."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None
 
 
 def _values(curve: dict[float, float]) -> list[float]:

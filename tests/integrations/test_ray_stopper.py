@@ -11,9 +11,11 @@ import pytest
 
 pytest.importorskip("ray", reason="extra [ray] is not installed")
 
+import numpy as np
+import torch
 from ray import cloudpickle, tune
 from ray.tune.experiment import Trial
-from ray.tune.schedulers import ASHAScheduler, TrialScheduler
+from ray.tune.schedulers import ASHAScheduler, PopulationBasedTraining, TrialScheduler
 from subsel_automl.integrations.ray import CurveStopper, LedgerCallback, start_ray, with_subset
 from subsel_automl.integrations.ray.wrap import subset_loader
 
@@ -99,6 +101,19 @@ def test_metric_and_mode_reach_the_scheduler_below():
 def test_without_a_metric_it_refuses_before_the_first_trial():
     with pytest.raises(BadInput, match="was told no metric and mode"):
         Search(CurveStopper(epochs=EPOCHS), mode=None).trial("x")
+
+
+@pytest.mark.parametrize("kind", [np.float32, torch.tensor, int])
+def test_a_metric_is_any_number(kind):
+    search = Search(CurveStopper(epochs=EPOCHS))
+    lengths = [search.run(str(level), [kind(level)] * EPOCHS) for level in (5, 4, 3, 2, 1, 6)]
+    assert lengths == [EPOCHS] * 5 + [1]
+
+
+def test_trials_that_change_their_configuration_are_not_judged():
+    pbt = PopulationBasedTraining(hyperparam_mutations={"lr": [0.1, 0.2]})
+    with pytest.raises(BadInput, match="PopulationBasedTraining, whose trials change"):
+        CurveStopper(epochs=EPOCHS, over=pbt)
 
 
 def test_reports_that_are_repeated_count_once():
