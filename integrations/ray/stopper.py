@@ -41,8 +41,8 @@ class CurveStopper(TrialScheduler):
         time_attr: of a report, what grows with it.
 
     Raises:
-        BadInput: epochs below 2, or an `over` that is no scheduler or PBT. UnknownName: no such predictor,
-            or another mode.
+        BadInput: epochs below 2, or an `over` that is no scheduler or PBT. UnknownName: no such
+            predictor, or another mode.
     """
 
     _supports_buffered_results = False
