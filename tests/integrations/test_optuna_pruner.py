@@ -169,3 +169,11 @@ def test_the_summary_says_who_stopped_how_many_and_what_that_spared(tmp_path, ke
 def test_what_is_no_pruner_is_refused(options, error, words):
     with pytest.raises(error, match=words):
         CurvePruner(**options)
+
+
+def test_threads_of_one_study_share_the_pruner():
+    rule = StoppingRule(predictor="ridge", after=5)
+    study = study_of(CurvePruner(rule))
+    study.optimize(trained, n_trials=60, n_jobs=4)
+    assert states(study).count("FAIL") == 0
+    assert states(study).count("PRUNED") > 20
