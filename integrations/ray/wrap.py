@@ -97,8 +97,19 @@ def with_subset(
         made = tune.with_parameters(subset_class(trainable, metric, mode), subset_plan=plan)
     else:
         made = tune.with_parameters(_function(trainable, metric, mode), plan=plan)
-    made.subset_provider = plan.provider  # an actor of lessons ends with the last handle to it
+    made.subset_provider = _Driver(plan.provider)
     return made
+
+
+class _Driver:
+    """Keeps a provider alive in the driver, and does not travel: an actor of lessons ends with the
+    last handle to it, and Ray pickles a trainable whole, pools and all (at most 95 MiB)."""
+
+    def __init__(self, provider: SubsetProvider | None) -> None:
+        self.provider = provider
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _Driver, (None,)
 
 
 class _Billed:

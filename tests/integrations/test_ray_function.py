@@ -24,6 +24,7 @@ from torch import nn
 from subsel_automl import AmortizationLedger, provider
 from subsel_automl.core.errors import BadInput
 from subsel_automl.core.feed import SubsetFeed
+from subsel_automl.core.pool import Pool
 from subsel_automl.hosting.session import SubsetSession
 from subsel_automl.worlds import clump_pool
 
@@ -116,6 +117,15 @@ def test_resources_of_the_users_function_are_kept() -> None:
     made = with_subset(granted, provider("random").fit(POOL), 0.2)
     assert made._resources.required_resources == {"CPU": 2}  # type: ignore[attr-defined]
     del granted._resources
+
+
+@pytest.mark.parametrize("kind", [train_fn, Trial], ids=["function", "class"])
+def test_a_large_pool_does_not_travel_with_the_trainable(kind: Any, ray_here: None) -> None:
+    """Ray refuses a trainable above 95 MiB; a pool goes through its object store."""
+    pool = Pool("large", np.zeros((5_000, 500), np.float32))
+    wrapped = with_subset(kind, provider("random").fit(pool), 0.1)
+    assert wrapped.subset_provider.provider.pool is pool
+    assert len(cloudpickle.dumps(wrapped)) < 500_000
 
 
 @pytest.mark.parametrize("runs", [False, True])
@@ -218,7 +228,7 @@ def test_class_trials_report_and_teach(tmp_path: Path, ray_here: None) -> None:
     results = fit(trainable, tmp_path)
     assert not results.errors
     assert {r.metrics["provider"] for r in results} == {"subselnet-online"}
-    taught = trainable.subset_provider
+    taught = trainable.subset_provider.provider
     assert len(taught.teachers.lessons()) == 3  # type: ignore[attr-defined]
 
 
@@ -263,6 +273,6 @@ def test_trials_teach_a_provider_that_learns(tmp_path: Path, ray_here: None) -> 
     trainable = with_subset(train_fn, learner, 40, targets="soft")
     results = fit(trainable, tmp_path)
     assert not results.errors
-    taught = trainable.subset_provider
+    taught = trainable.subset_provider.provider
     assert len(taught.teachers.lessons()) == 3  # type: ignore[attr-defined]
     assert np.isfinite(taught.teachers.lessons()[0].log_probabilities).all()  # type: ignore[attr-defined]

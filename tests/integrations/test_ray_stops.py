@@ -102,7 +102,7 @@ def test_every_trial_that_ray_stops_leaves_a_lesson(
     )  # fmt: skip
     results = tuner.fit()
     assert not results.errors
-    lessons = wrapped.subset_provider.teachers.lessons()
+    lessons = wrapped.subset_provider.provider.teachers.lessons()
     assert len(lessons) == 3
     assert all(one.accuracy >= 0.6 for one in lessons)
     assert callback.summary is not None
