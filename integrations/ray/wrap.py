@@ -27,6 +27,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import ray
 from ray import tune
@@ -53,6 +54,9 @@ from .trial import (
 from .wrap_class import subset_class
 
 __all__ = ["current_subset", "subset_loader", "with_subset"]
+# Of each trainable, in the driver: an actor of lessons ends with the last handle to it. It is no
+# attribute of the trainable, which Ray pickles whole, pools and all, and refuses above 95 MiB.
+alive: WeakKeyDictionary[Any, SubsetProvider] = WeakKeyDictionary()
 TrainFunction = Callable[[dict[str, Any]], Any]
 
 
@@ -97,19 +101,8 @@ def with_subset(
         made = tune.with_parameters(subset_class(trainable, metric, mode), subset_plan=plan)
     else:
         made = tune.with_parameters(_function(trainable, metric, mode), plan=plan)
-    made.subset_provider = _Driver(plan.provider)
+    alive[made] = plan.provider
     return made
-
-
-class _Driver:
-    """Keeps a provider alive in the driver, and does not travel: an actor of lessons ends with the
-    last handle to it, and Ray pickles a trainable whole, pools and all (at most 95 MiB)."""
-
-    def __init__(self, provider: SubsetProvider | None) -> None:
-        self.provider = provider
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _Driver, (None,)
 
 
 class _Billed:

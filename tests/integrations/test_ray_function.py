@@ -124,7 +124,7 @@ def test_a_large_pool_does_not_travel_with_the_trainable(kind: Any, ray_here: No
     """Ray refuses a trainable above 95 MiB; a pool goes through its object store."""
     pool = Pool("large", np.zeros((5_000, 500), np.float32))
     wrapped = with_subset(kind, provider("random").fit(pool), 0.1)
-    assert wrapped.subset_provider.provider.pool is pool
+    assert wrap.alive[wrapped].pool is pool
     assert len(cloudpickle.dumps(wrapped)) < 500_000
 
 
@@ -228,7 +228,7 @@ def test_class_trials_report_and_teach(tmp_path: Path, ray_here: None) -> None:
     results = fit(trainable, tmp_path)
     assert not results.errors
     assert {r.metrics["provider"] for r in results} == {"subselnet-online"}
-    taught = trainable.subset_provider.provider
+    taught = wrap.alive[trainable]
     assert len(taught.teachers.lessons()) == 3  # type: ignore[attr-defined]
 
 
@@ -273,6 +273,6 @@ def test_trials_teach_a_provider_that_learns(tmp_path: Path, ray_here: None) -> 
     trainable = with_subset(train_fn, learner, 40, targets="soft")
     results = fit(trainable, tmp_path)
     assert not results.errors
-    taught = trainable.subset_provider.provider
+    taught = wrap.alive[trainable]
     assert len(taught.teachers.lessons()) == 3  # type: ignore[attr-defined]
     assert np.isfinite(taught.teachers.lessons()[0].log_probabilities).all()  # type: ignore[attr-defined]

@@ -15,6 +15,7 @@ import torch
 import torch.nn.functional as F
 from ray import cloudpickle, tune
 from ray.tune.schedulers import ASHAScheduler, PopulationBasedTraining
+from subsel_automl.integrations.ray import wrap
 from subsel_automl.integrations.ray.ledger import LedgerCallback
 from subsel_automl.integrations.ray.wrap import subset_loader, with_subset
 from torch import nn
@@ -102,7 +103,7 @@ def test_every_trial_that_ray_stops_leaves_a_lesson(
     )  # fmt: skip
     results = tuner.fit()
     assert not results.errors
-    lessons = wrapped.subset_provider.provider.teachers.lessons()
+    lessons = wrap.alive[wrapped].teachers.lessons()
     assert len(lessons) == 3
     assert all(one.accuracy >= 0.6 for one in lessons)
     assert callback.summary is not None
