@@ -148,15 +148,21 @@ def test_the_initial_ones_are_trained_to_their_end():
     assert found.trainings[15].by == "last"
 
 
-def test_those_that_go_on_are_foretold_to_be_of_the_best_share_of_all():
-    objective = Grown()
-    found = raced("random", objective, share=0.25)
-    ends = []
-    for place, one in enumerate(found.trainings):
+@pytest.mark.parametrize(
+    ("by", "shape", "after"),
+    [("last", parallel, 0), ("ridge", crossing, 6), ("ridge", crossing, 9)],
+)
+def test_those_that_go_on_are_of_the_best_share_of_all_by_who_foretells_now(by, shape, after):
+    objective = Grown(shape)
+    found = raced("random", objective, extrapolator=by, after=after, initial=5, share=0.25)
+    ends, judged = [], 0
+    for one in found.trainings:
         ends.append(objective.of.value(one.architecture))
-        better = sum(end > ends[-1] for end in ends)
-        goes_on = place < 10 or better < np.ceil(0.25 * len(ends))
-        assert (one.value is not None) == goes_on
+        if one.by == by:
+            better = sum(end > ends[-1] for end in ends)
+            assert (one.value is not None) == (better < np.ceil(0.25 * len(ends)))
+            judged += 1
+    assert judged > 10
 
 
 @pytest.mark.parametrize("epoch", [2, EPOCHS - 1])
