@@ -13,6 +13,7 @@ SEARCHES = (*SIMPLE, *MODELLED)
 NONE = ""  # all trainings whole
 EXTRAPOLATORS = ("last", "lcsvr", "wpm", "ridge")
 LEARNED = EXTRAPOLATORS[1:]
+CHEAP = (NONE, "last", "ridge", "lcsvr", "wpm")
 SEEDS = {"random": 40, "local": 40, "evolution": 40, "bo": 30}
 AT = (1_000, 2_000, 4_000)  # epochs spent, at which regret is read
 FEW, FEWS = 10, (3, 5, 10, 20, 30)  # of 50; Fig. 5.8
@@ -22,7 +23,8 @@ Cell = Mapping[str, Any]
 
 
 def cells() -> list[dict[str, Any]]:
-    return [*compared(), *swept()]
+    """The cheap ones first."""
+    return sorted([*compared(), *swept()], key=lambda cell: CHEAP.index(cell["by"]))
 
 
 def compared() -> list[dict[str, Any]]:
