@@ -36,9 +36,10 @@ from ..core.curves import GOALS
 from ..core.errors import BadInput, UnknownName
 from ..predictors.curve_base import CurvePredictor
 from ..predictors.named import curve_predictor, curve_predictor_class
+from ..predictors.takeover import Takeover
 
 Values = npt.NDArray[np.float64]
-CONTROL, AFTER, GROWTH = "last", 50, 1.1
+CONTROL, AFTER = "last", 50
 DIVERGED = "diverged"
 
 
@@ -141,7 +142,7 @@ class Judge:
 
     rule: StoppingRule
     goal: str
-    _fits: dict[tuple[int, int], CurvePredictor] = field(default_factory=dict, repr=False)
+    _takeovers: dict[int, Takeover] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         if self.goal not in GOALS:
@@ -183,15 +184,10 @@ class Judge:
         rule = self.rule
         whole = [values for values in curves.values() if len(values) == epochs]
         done = [values for values in whole if np.isfinite(np.asarray(values, np.float64)).all()]
-        if rule.predictor == CONTROL or len(done) < rule.waits:
-            return curve_predictor(CONTROL).fit(np.zeros((0, epochs))), CONTROL
-        count = rule.waits
-        while 0 < count <= len(done) / GROWTH:  # [2]
-            count = math.ceil(count * GROWTH)
-        if (count, epochs) not in self._fits:
-            known = np.asarray(done[:count], np.float64).reshape(count, epochs)
-            self._fits = {(count, epochs): rule.made().fit(known)}
-        return self._fits[count, epochs], rule.predictor
+        if epochs not in self._takeovers:
+            self._takeovers[epochs] = Takeover(rule.made, rule.waits, epochs)
+        by = CONTROL if len(done) < rule.waits else rule.predictor
+        return self._takeovers[epochs].model(done), by  # [2]
 
 
 def told_of(stopper: str, stopped: Sequence[Mapping[str, Any]]) -> str:

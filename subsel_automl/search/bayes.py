@@ -12,6 +12,7 @@ Deviations:
     [4] Candidates are a drawn pool and the neighbours of the best, not the whole table.
     [5] With `scores="normal"` the predictor learns the normal scores of the values' ranks: a few
         architectures that did not learn would else set the scale, and all good ones look alike.
+    [6] A training that was stopped (`stopped.py`) shares the last rank, or has the worst value.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from .options import at_least
 from .prior import Foretell, named_prior
 from .queries import Walk
 from .reach import Reach
+from .stopped import filled, finished
 
 Seen = dict[str, tuple[Architecture, float]]
 SCORES = ("normal", "values")
@@ -119,8 +121,9 @@ class Bayes(ByTrials):
         self, candidates: Candidates, seen: Seen, vectors: Matrix, rng: np.random.Generator
     ) -> npt.NDArray[np.float64]:
         """Expected improvement of each candidate. [1] [2]"""
-        values = np.array([value for _, value in seen.values()])
-        if self.scores == "normal":
+        normal = self.scores == "normal"
+        values = filled([value for _, value in seen.values()], gap=float(normal))  # [6]
+        if normal:
             values = normal_scores(values)  # [5]
         options = {"epochs": self.fit_epochs} if self.fit_epochs else {}
         model = predictor(self.predictor, seed=int(rng.integers(2**31)), **options)
@@ -138,5 +141,6 @@ def asked_of(wanted: Sequence[Architecture], seen: Seen, at_once: int) -> Asking
 
 
 def ranked(seen: Seen) -> list[tuple[Architecture, float]]:
-    """The best first; the earlier one of two that are equal."""
-    return sorted(seen.values(), key=lambda one: -one[1])
+    """The best first, the earlier one of two that are equal; without those that were stopped."""
+    whole = [one for one in seen.values() if finished(one[1])]
+    return sorted(whole or seen.values(), key=lambda one: -one[1])

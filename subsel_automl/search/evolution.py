@@ -7,11 +7,13 @@ Source: Real et al. 2019, Algorithm 1; P = 10, S = 3 as NAS-Bench-201's REA.
 
 Deviations:
     [1] A child that was asked about before lives with its known value and costs no query.
+    [2] A child whose training was stopped (`stopped.py`) is not born: it has no value to live with.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -23,6 +25,7 @@ from .by_trials import ByTrials
 from .options import at_least
 from .queries import Walk
 from .reach import Reach
+from .stopped import finished
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,10 +56,10 @@ class Evolution(ByTrials):
         alive: deque[tuple[Architecture, float]] = deque(maxlen=self.population)
         while len(alive) < self.population:
             born = [reach.sample() for _ in range(min(at_once, self.population - len(alive)))]
-            alive.extend(zip(born, (yield born), strict=True))
+            alive.extend(_living(born, (yield born)))
         while True:
             born = [self._child(list(alive), reach, rng) for _ in range(at_once)]
-            alive.extend(zip(born, (yield born), strict=True))
+            alive.extend(_living(born, (yield born)))
 
     def _child(
         self, alive: list[tuple[Architecture, float]], reach: Reach, rng: np.random.Generator
@@ -65,3 +68,10 @@ class Evolution(ByTrials):
         parent, _ = max((alive[place] for place in drawn), key=lambda one: one[1])
         near = reach.neighbours(parent)
         return near[rng.integers(len(near))]
+
+
+def _living(
+    born: Sequence[Architecture], values: Sequence[float]
+) -> Iterator[tuple[Architecture, float]]:
+    """Those with a value. [2]"""
+    return (one for one in zip(born, values, strict=True) if finished(one[1]))

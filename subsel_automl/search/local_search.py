@@ -21,6 +21,7 @@ from .by_trials import ByTrials
 from .options import at_least
 from .queries import Walk
 from .reach import Reach
+from .stopped import finished
 
 Seen = tuple[Architecture, float]
 
@@ -46,7 +47,10 @@ class LocalSearch(ByTrials):
         count = self.initial
         while True:
             here = yield from _best([reach.sample() for _ in range(count)], at_once)
-            while (better := (yield from _step(here, reach, rng, at_once))) is not None:
+            while finished(here[1]):  # else a restart: nothing is known of what was stopped
+                better = yield from _step(here, reach, rng, at_once)
+                if better is None:
+                    break
                 here = better
             count = 1  # a restart
 

@@ -35,11 +35,13 @@ from .options import at_least
 from .prior import Foretell, Metered
 from .query_bill import summed
 from .reach import Reach
+from .stopped import finished
 
 Walk = Generator[Sequence[Architecture], list[float], None]
 Progress = Callable[[int, int], None]  # queries done, of how many
 Many = Callable[[Callable[[Architecture], Answer], Sequence[Architecture]], Sequence[Answer]]
 QUERIES = "queries.json"
+SPENT, KNOWN, CIRCLES = "spent", "known", "circles"  # how a walk ends; known: the whole space
 PATIENCE = 10_000  # batches without a new cell, after which a walk goes in circles
 
 
@@ -73,18 +75,35 @@ class Asked:
 
     @property
     def best(self) -> Architecture:
-        """The architecture of the best value; the earlier one of two that are equal."""
-        return max(self.asked, key=lambda one: one.value).architecture
+        """The architecture of the best value; the earlier one of two that are equal.
+
+        Raises:
+            SubselError: every training was stopped.
+        """
+        return self._first().architecture
 
     @property
     def value(self) -> float:
-        return max(one.value for one in self.asked)
+        return self._first().value
 
     def incumbents(self) -> list[Architecture]:
-        """The best so far, after each query."""
+        """The best so far, after each query from the first one that has a value."""
         best = np.maximum.accumulate([one.value for one in self.asked])
-        places = [next(p for p, one in enumerate(self.asked) if one.value == v) for v in best]
+        places = [
+            next(p for p, one in enumerate(self.asked) if one.value == v)
+            for v in best
+            if finished(v)
+        ]
         return [self.asked[place].architecture for place in places]
+
+    def _first(self) -> Query:
+        best = max(self.asked, key=lambda one: one.value)
+        if not finished(best.value):
+            raise SubselError(
+                f"all {len(self.asked)} trainings of search {self.search!r} were stopped; there "
+                "is no best. Let some of them end"
+            )
+        return best
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,8 +177,8 @@ class Walker(ABC):
             SubselError: the walk goes in circles.
         """
         most = self._count(objective)
-        at_least("queries", most, 1)
-        at_least("at_once", at_once, 1)
+        for name, value in (("queries", most), ("at_once", at_once)):
+            at_least(name, value, 1)
         foretell = self.foretelling(objective.space.name)
         prior = None if foretell is None else Metered(foretell)
         where = None if folder is None else Path(folder)
@@ -172,25 +191,13 @@ class Walker(ABC):
                           **objective.about()}, resume)  # fmt: skip
             kept = _kept(where)
         tally = _Tally(objective, most, where, kept, many, progress)
-        drawn = np.random.default_rng([seed, 0x3EA7])
-        reach = Reach(objective.space, drawn, self.spell_none, prior)
-        walk = self.walk(reach, np.random.default_rng([seed, 0x3A1C]), at_once)
-        try:
-            wanted, idle = next(walk), 0
-            while True:
-                before = len(tally.asked)
-                values = tally.ask(wanted)
-                if values is None:
-                    break
-                idle = 0 if len(tally.asked) > before else idle + 1
-                if idle > PATIENCE:
-                    raise SubselError(
-                        f"search {self.name!r} proposed nothing new in {PATIENCE:,} batches after "
-                        f"{before} queries; give fewer queries, or another search"
-                    )
-                wanted = walk.send(values)
-        except StopIteration:  # the whole space is known
-            pass
+        drawn, rng = (np.random.default_rng([seed, of]) for of in (0x3EA7, 0x3A1C))
+        walk = self.walk(Reach(objective.space, drawn, self.spell_none, prior), rng, at_once)
+        if followed(walk, tally.ask, lambda: len(tally.asked)) == CIRCLES:
+            raise SubselError(
+                f"search {self.name!r} proposed nothing new in {PATIENCE:,} batches after "
+                f"{len(tally.asked)} queries; give fewer queries, or another search"
+            )
         spent = summed(self.name, seed, objective, tally.asked, ledger, prior)
         foretold = {} if prior is None else prior.costs()
         return Asked(self.name, seed, tuple(tally.asked), spent, foretold)
@@ -198,6 +205,32 @@ class Walker(ABC):
     def _count(self, objective: Objective) -> int:
         """Queries of a search on this objective."""
         return self.total_queries
+
+
+def followed(
+    walk: Walk,
+    ask: Callable[[Sequence[Architecture]], list[float] | None],
+    count: Callable[[], int],
+) -> str:
+    """Go with a walk until nothing more is asked: SPENT, KNOWN or CIRCLES.
+
+    Args:
+        ask: what the walk is told of its architectures; None where all is spent.
+        count: different architectures so far.
+    """
+    try:
+        wanted, idle = next(walk), 0
+        while True:
+            before = count()
+            values = ask(wanted)
+            if values is None:
+                return SPENT
+            idle = 0 if count() > before else idle + 1
+            if idle > PATIENCE:
+                return CIRCLES
+            wanted = walk.send(values)
+    except StopIteration:
+        return KNOWN
 
 
 class _Tally:

@@ -13,6 +13,7 @@ Deviations:
     [2] Rewards are told apart from their mean and spread so far, so that an accuracy in 0..1 moves
         the policy as one in percent does.
     [3] Candidates are a drawn pool, not the whole table; vectors are scaled to spread 1.
+    [4] A training that was stopped (`stopped.py`) is paid as the worst that finished.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from .candidates import Candidates
 from .options import above_zero, at_least
 from .queries import Walk
 from .reach import Reach
+from .stopped import filled
 
 
 class Policy(nn.Module):
@@ -69,8 +71,9 @@ class Purse:
     def gains(self, rewards: Sequence[float]) -> list[float]:
         """G_t - b of each step, in order; b moves on."""
         self.rewards += rewards
-        spread = float(np.std(self.rewards)) or 1.0
-        centred = (np.asarray(rewards) - np.mean(self.rewards)) / spread
+        paid = filled(self.rewards)  # [4]
+        spread = float(paid.std()) or 1.0
+        centred = (paid[-len(rewards) :] - paid.mean()) / spread
         found, back = [], 0.0
         for reward in centred[::-1]:
             back = float(reward) + self.discount * back  # [1]

@@ -9,7 +9,7 @@ Deviations: none.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -100,7 +100,8 @@ class TrialObjective(Objective):
             provider.forget()  # trainings in other processes may have taught it since
         spent = provider.spent_seconds, provider.spent_cpu_seconds
         with Meter() as whole:
-            trainer, curve = self._trained(architecture, feed)
+            done = list(self.epochs_of(architecture, feed))
+            trainer, curve = done[-1][0], [row for _, row in done]
             with Meter() as judging:
                 accuracy, _ = trainer.evaluate(self.held, self.judged)
             diverged = curve[-1]["loss"] is None
@@ -120,9 +121,10 @@ class TrialObjective(Objective):
         }
         return Answer(0.0 if diverged else accuracy, costs, tuple(curve), lesson, untaught)
 
-    def _trained(
+    def epochs_of(
         self, architecture: Architecture, feed: SubsetFeed
-    ) -> tuple[Trainer, list[dict[str, Any]]]:
+    ) -> Iterator[tuple[Trainer, dict[str, Any]]]:
+        """The training, an epoch each time it is asked on; a row says what the epoch was."""
         pool, batch = feed.provider.pool, self.recipe.batch
         once = self.steps or steps_an_epoch(feed.budget.resolve(len(pool)), batch)
         trainer = Trainer(
@@ -136,15 +138,13 @@ class TrialObjective(Objective):
         )
         if feed.provider.learns:
             trainer.seen = Seen(pool, feed.redraw_every > 0)
-        curve = []
         for epoch in range(self.epochs):
             size = len(feed.at(epoch, architecture, trainer))
             steps = self.steps or steps_an_epoch(size, batch)
             batches = feed_batches(feed, architecture, trainer, steps, first_epoch=epoch)
             loss = trainer.epoch(batches)
             finite = loss if math.isfinite(loss) else None
-            curve.append({"epoch": epoch, "examples": size, "steps": steps, "loss": finite})
-        return trainer, curve
+            yield trainer, {"epoch": epoch, "examples": size, "steps": steps, "loss": finite}
 
     def _taught(
         self, architecture: Architecture, trainer: Trainer, accuracy: float, diverged: bool
