@@ -33,6 +33,13 @@ EXTRAPOLATING = (
         "stopper.claim:measure",
         rows=("stopper.jsonl",),
     ),
+    Claim(
+        "lce",
+        "NAS-Bench-NLP, 2,000 epochs, 30 seeds: with some extrapolator random, local search, "
+        "evolution and bo are each clearly better than with whole trainings; no cell missing",
+        "lce.claim:measure",
+        rows=("lce.jsonl",),
+    ),
 )
 
 
@@ -85,7 +92,21 @@ def of_stopper(m: Measured) -> str:
     return f"regret after 2,000 epochs: {regret}; {hosts}; {m['cells_not_run']} cells not run"
 
 
+def of_lce(m: Measured) -> str:
+    each = "; ".join(
+        f"{search}: " + ", ".join(f"{by} {estimate(one, '+.3f')}" for by, one in found.items())
+        for search, found in m["regret_less_whole_trainings"].items()
+    )
+    beside = ", ".join(m["clearly_better_than_last"]) or "none"
+    behind = ", ".join(m["clearly_worse_than_last"]) or "none"
+    return (
+        f"regret (nats) less that of whole trainings, {each}; clearly better than the last value "
+        f"seen: {beside}, clearly worse: {behind}; {m['cells_not_run']} cells not run"
+    )
+
+
 WORDS = {
+    "lce": of_lce,
     "curve-surrogate": of_surrogate,
     "curve-rank": of_rank,
     "stopper": of_stopper,
