@@ -51,9 +51,11 @@ def of_surrogate(m: Measured) -> str:
     )
     adds = estimate(m["structure_adds"]["final_tau"])
     kl = ", ".join(
-        f"{noise} {one['kl_of_noise']['value']:.2f}" for noise, one in m["kl"].items() if one["kl"]
+        f"{noise} {one['median_kl_of_noise']['value']:.2f} (whole {one['median_kl']['value']:.0f})"
+        for noise, one in m["kl"].items()
+        if one["kl"]
     )
-    return f"{each}; structure adds {adds} to tau; KL of the noise alone: {kl}"
+    return f"{each}; structure adds {adds} to tau; median KL of the noise alone: {kl}"
 
 
 def of_rank(m: Measured) -> str:

@@ -105,7 +105,7 @@ def _less(found: Sequence[Mapping[str, Any]], name: str, known: int) -> dict[str
 
 def _kl(noise: str) -> dict[str, Any]:
     told = of_cell(rows(noises()), noise=noise)
-    names = ("kl", "median_kl", "kl_of_noise")
+    names = ("kl", "median_kl", "kl_of_noise", "median_kl_of_noise")
     return {name: _plain(mean(told, name)) for name in names}
 
 
