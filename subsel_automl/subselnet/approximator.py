@@ -26,6 +26,7 @@ Deviations:
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -173,22 +174,22 @@ class Approximator(nn.Module):
     @torch.no_grad()
     def log_probabilities(
         self,
-        examples: Float[Tensor, "k n"],
+        examples: Sequence[Tensor],
         anchor: Float[Tensor, "c n"] | None,
         architectures: Float[Tensor, "m k"],
     ) -> Float[Tensor, "m n c"]:
         """g_beta over a pool from the kept example parts, for several architectures.
 
-        Examples stand in columns and are taken a cache-full at a time for all architectures;
-        classes come before examples in memory, so that the softmax runs along contiguous rows.
+        Examples stand in columns, cut by `in_chunks`, and are taken a cache-full at a time for all
+        architectures; classes come before examples in memory, so that the softmax runs along
+        contiguous rows.
         """
-        m, n, classes = len(architectures), examples.shape[1], self.shape.classes
-        device = examples.device
-        out = torch.empty(m, classes, n, device=device)
+        m, n, classes = len(architectures), sum(p.shape[1] for p in examples), self.shape.classes
+        out = torch.empty(m, classes, n, device=architectures.device)
         weight, bias = self.out.weight, self.out.bias[:, None]
-        for start in range(0, n, CHUNK):
-            columns = slice(start, min(n, start + CHUNK))
-            part = examples[:, columns].contiguous()
+        end = 0
+        for part in examples:
+            columns = slice(end, end := end + part.shape[1])
             offset = bias if anchor is None else anchor[:, columns] + bias
             for i in range(m):
                 hidden = torch.add(part, architectures[i][:, None]).relu_()
@@ -197,6 +198,11 @@ class Approximator(nn.Module):
                 logits -= (logits - top).exp_().sum(0).log_() + top
                 out[i, :, columns] = logits
         return out.transpose(1, 2)
+
+
+def in_chunks(examples: Float[Tensor, "k n"]) -> list[Tensor]:
+    """Columns a cache-full at a time, each contiguous: cut once, read by every architecture."""
+    return [part.contiguous() for part in examples.split(CHUNK, 1)]
 
 
 def centred(log_probabilities: Float[Tensor, "*b c"]) -> Float[Tensor, "*b c"]:

@@ -23,7 +23,7 @@ from ..core.pool import Pool
 from ..core.zoo import Zoo
 from ..encoders.base import ArchitectureEncoder
 from ..training.seeded import seeded
-from .approximator import Approximator, Shape
+from .approximator import Approximator, Shape, in_chunks
 
 RATE, DECAY, CLIP = 1e-3, 0.005, 5.0  # D.3
 FLOOR = -16.0  # least log-probability that a zoo keeps; fp16 would go on to -65,504
@@ -179,7 +179,7 @@ def validation_kl(
     model.eval()
     anchor = mean if model.shape.anchor else None
     with torch.no_grad():
-        examples = model.example_part(features, anchor).T
+        examples = in_chunks(model.example_part(features, anchor).T)
         parts = model.architecture_part(*encoder.embed(architectures))
         columns = None if anchor is None else anchor.T
         each = [

@@ -31,6 +31,7 @@ from ..core.ledger import AmortizationLedger
 from ..core.pool import Pool
 from ..core.provider import Needs
 from ..maths import answers
+from .approximator import in_chunks
 from .base import PredictingProvider
 from .bundle import (
     RECORD,
@@ -82,7 +83,7 @@ def foresight(
     model.require(pool)
     asked = _rows(rows, pool)
     columns = torch.from_numpy(asked)
-    examples = model.examples(pool)[:, columns]  # W_x x
+    examples = in_chunks(torch.cat(model.examples(pool), 1)[:, columns])  # W_x x
     anchor = model.mean[columns].T if model.approximator.shape.anchor else None
     found = []
     for at in range(0, len(architectures), AT_ONCE):

@@ -20,7 +20,7 @@ from ..core.architecture import Architecture
 from ..core.errors import RefusedArtefact
 from ..core.pool import Pool
 from ..encoders.base import ArchitectureEncoder
-from .approximator import Approximator
+from .approximator import Approximator, in_chunks
 from .fitting import FitReport
 
 KEPT = 32  # architectures whose predictions stay in memory
@@ -46,7 +46,7 @@ class SubSelNetModel:
     def __post_init__(self) -> None:
         self.mean = self.mean.float()
         self._columns = self.mean.T.contiguous()
-        self._examples: Tensor | None = None
+        self._examples: list[Tensor] | None = None
         self._kept: OrderedDict[str, npt.NDArray[np.float32]] = OrderedDict()
 
     def __getstate__(self) -> dict[str, Any]:
@@ -62,13 +62,13 @@ class SubSelNetModel:
                 "Fit one on this pool, or use the pool it was made for"
             )
 
-    def examples(self, pool: Pool) -> Tensor:
-        """W_x x of every example, in columns: [256, n]."""
+    def examples(self, pool: Pool) -> list[Tensor]:
+        """W_x x of every example, in columns: [256, n], in chunks."""
         if self._examples is None:
             with torch.no_grad():
                 x = torch.from_numpy(pool.features)
                 anchor = self.mean if self.approximator.shape.anchor else None
-                self._examples = self.approximator.example_part(x, anchor).T.contiguous()
+                self._examples = in_chunks(self.approximator.example_part(x, anchor).T)
         return self._examples
 
     def log_probabilities(

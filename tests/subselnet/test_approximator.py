@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from subsel_automl.core.errors import BadInput, UnknownName
-from subsel_automl.subselnet.approximator import Approximator, Attention, Shape
+from subsel_automl.subselnet.approximator import Approximator, Attention, Shape, in_chunks
 from subsel_automl.subselnet.fitting import (
     _left_out,
     fit_approximator,
@@ -71,7 +71,7 @@ def test_the_factorised_prediction_is_the_direct_one(encoder, folds, anchor):
         direct = torch.log_softmax(model(h, mask, x, stacked), 2)
         kept, parts = model.example_part(x, given), model.architecture_part(h, mask)
     columns = None if given is None else given.T
-    factorised = model.log_probabilities(kept.T, columns, parts)
+    factorised = model.log_probabilities(in_chunks(kept.T), columns, parts)
     assert torch.allclose(direct, factorised, atol=1e-5)
 
 
@@ -79,7 +79,8 @@ def test_before_learning_the_anchored_answer_is_the_zoos_mean(encoder, folds):
     model = Approximator(Shape(16, 6, 4)).eval()
     x, mean = torch.randn(50, 6), torch.log_softmax(torch.randn(50, 4), 1)
     parts = model.architecture_part(*encoder.embed(folds["test"][:1]))
-    predicted = model.log_probabilities(model.example_part(x, mean).T, mean.T, parts)
+    examples = in_chunks(model.example_part(x, mean).T)
+    predicted = model.log_probabilities(examples, mean.T, parts)
     assert torch.allclose(predicted[0], mean, atol=1e-5)
 
 
