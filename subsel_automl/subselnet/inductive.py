@@ -41,5 +41,11 @@ class InductiveSubSelNet(PredictingProvider):
             assert request.pool.labels is not None
             losses = -log_p[np.arange(len(log_p)), request.pool.labels]
             return gibbs_logits(losses, choice.temperature)
-        vector = mean_embeddings(self.fitted, [request.architecture])[0]
-        return self.policy.scores(vector, log_p, request.pool) * (LAMBDA / choice.temperature)
+        policy, architecture, pool = self.policy, request.architecture, request.pool
+
+        def scored() -> npt.NDArray[np.float64]:
+            vector = mean_embeddings(self.fitted, [architecture])[0]
+            return policy.scores(vector, log_p, pool)
+
+        scores = self.fitted.scored_once(policy, architecture.key, scored)
+        return scores * (LAMBDA / choice.temperature)

@@ -1,13 +1,13 @@
 """What SubSelNet has learned about one pool: encoder, g_beta, the zoo's mean; and its predictions.
 
-W_x x is computed once and kept (n x 256); predictions of the last architectures are kept too, so a
-redraw costs the draw alone.
+W_x x is computed once and kept (n x 256); predictions of the last architectures are kept too, and
+the scores that pi_psi gave them, so a redraw costs the draw alone.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,10 +48,12 @@ class SubSelNetModel:
         self._columns = self.mean.T.contiguous()
         self._examples: list[Tensor] | None = None
         self._kept: OrderedDict[str, npt.NDArray[np.float32]] = OrderedDict()
+        self._scores: OrderedDict[str, tuple[object, npt.NDArray[np.float64]]] = OrderedDict()
 
     def __getstate__(self) -> dict[str, Any]:
         """What can be computed again stays behind."""
-        return {**self.__dict__, "_examples": None, "_kept": OrderedDict()}
+        left = {"_examples": None, "_kept": OrderedDict(), "_scores": OrderedDict()}
+        return {**self.__dict__, **left}
 
     def require(self, pool: Pool) -> None:
         """Refuse another pool, naming both fingerprints."""
@@ -92,6 +94,18 @@ class SubSelNetModel:
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
         return [made[a.key] for a in architectures]
+
+    def scored_once(
+        self, policy: object, key: str, scored: Callable[[], npt.NDArray[np.float64]]
+    ) -> npt.NDArray[np.float64]:
+        """Scores of an architecture by a pi_psi, [n]; computed when they are first asked for."""
+        known, scores = self._scores.get(key, (None, None))
+        if scores is None or known is not policy:
+            scores = scored()
+            self._scores[key] = policy, scores
+            while len(self._scores) > KEPT:
+                self._scores.popitem(last=False)
+        return scores
 
     def mean_log_probabilities(self) -> npt.NDArray[np.float32]:
         """The zoo's mean, [n, c]: the control that ignores the architecture."""

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from subsel_automl.core.errors import BadInput, RefusedArtefact, UnknownName
+from subsel_automl.core.feed import SubsetFeed
 from subsel_automl.core.provider import FIXED, Mode
 from subsel_automl.subselnet.base import PredictingProvider
 from subsel_automl.subselnet.hybrid import HybridSubSelNet
@@ -145,6 +146,33 @@ def test_the_hybrid_with_a_wide_first_stage_sees_the_whole_pool(model, pool, fol
     losses = losses_for(model, pool, cell)
     assert set(wide.indices) != set(narrow.indices)
     assert losses[wide.indices].mean() > np.quantile(losses, 0.7)
+
+
+@pytest.mark.parametrize("kind", [InductiveSubSelNet, HybridSubSelNet])
+def test_a_redraw_does_not_ask_the_policy_again(model, pool, folds, policy, kind, monkeypatch):
+    cell, asked, scores = folds["test"][1], [], type(policy).scores
+    monkeypatch.setattr(
+        type(policy), "scores", lambda self, *of: asked.append(1) or scores(self, *of)
+    )
+    model._scores.clear()
+    provider = kind.from_model(model, pool, policy=policy)
+    feed = SubsetFeed(provider, 12, redraw_every=1)
+    drawn = [feed.at(epoch, cell).indices.tolist() for epoch in range(4)]
+    assert len(asked) == 1
+    assert len({tuple(one) for one in drawn}) > 1
+
+
+def test_two_policies_on_one_model_do_not_share_scores(model, pool, folds, policy):
+    other = train_policy(model, pool, folds["training"], steps=1, seed=7)
+    cell = folds["test"][1]
+    alone = [
+        InductiveSubSelNet.from_model(model, pool, policy=one).subset_for(cell, 12).indices
+        for one in (other, policy)
+    ]
+    model._scores.clear()
+    again = InductiveSubSelNet.from_model(model, pool, policy=policy).subset_for(cell, 12).indices
+    assert np.array_equal(again, alone[1])
+    assert not np.array_equal(*alone)
 
 
 def test_a_first_stage_smaller_than_the_budget_is_refused():
