@@ -11,7 +11,7 @@ from benchmarks.lce import cells as study
 from benchmarks.lce import claim, table
 from benchmarks.lce.space import NAME, graph, nearest
 from subsel_automl.core.curves import Curves
-from subsel_automl.core.errors import BadInput
+from subsel_automl.core.errors import BadInput, MissingData
 
 REGRETS = {"": 0.5, "last": 0.2, "lcsvr": 0.1, "wpm": 0.3, "ridge": 0.6}
 
@@ -120,7 +120,10 @@ def test_neighbours_are_mutual_and_near():
 def test_the_recipes_are_261_graphs_and_each_can_be_reached():
     from benchmarks.lce.space import table as known
 
-    space = known().space
+    try:
+        space = known().space
+    except MissingData as error:
+        pytest.skip(f"the curves of NAS-Bench-NLP are not here: {error}")
     assert len({one.key for one in space.enumerate()}) == 261
     reached, left = {space.enumerate()[0].key}, [space.enumerate()[0]]
     while left:
