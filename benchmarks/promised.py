@@ -294,8 +294,6 @@ CLAIMS = {
             "three faults that no test had noticed and twelve more are each caught by a test",
             "hosting.mutations:measure",
         ),
-        *SPENDING,
-        *ASKING,
-        *EXTRAPOLATING,
+        *(*SPENDING, *ASKING, *EXTRAPOLATING),
     )
 }

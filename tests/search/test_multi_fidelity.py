@@ -1,4 +1,4 @@
-"""Searches whose trainings end early: what they pay, find, never stand on, and how they go on."""
+"""Searches whose trainings end early: what they pay, find, and never stand on."""
 
 from __future__ import annotations
 
@@ -10,34 +10,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 from bit_curves import EPOCHS, Failing, Grown, boasting, crossing, parallel
-from bit_space import bits_encoder
+from raced import TOTAL, keys, raced
 from smoke_search import BY_TRIALS
 
 from subsel_automl.catalog import curve_predictor, search_class
-from subsel_automl.core.errors import BadInput, DamagedArtefact, SubselError, UnknownName
+from subsel_automl.core.errors import BadInput, SubselError, UnknownName
 from subsel_automl.search.multi_fidelity import MultiFidelity
 from subsel_automl.search.reach import Reach
-
-MODEL = {"encoder": bits_encoder(), "predictor": "gp", "initial": 8, "chosen": 8, "candidates": 30}
-LOCAL = {**MODEL, "fit_epochs": 0}
-SIZES = {"bo": MODEL, "bo-local": LOCAL, "rl": {"encoder": bits_encoder(), "candidates": 60}}
-SIZES["evolution"] = {"population": 6, "tournament": 3}
-TOTAL = 18 * EPOCHS + 7
-
-
-def raced(name="random", objective=None, seed=0, total=TOTAL, run=None, **options):
-    search = search_class(name)(**SIZES.get(name, {}))
-    asked = MultiFidelity(search=search, epochs_total=total, **options)
-    return asked.query(Grown() if objective is None else objective, seed=seed, **(run or {}))
 
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
     monkeypatch.setattr("subsel_automl.search.queries.PATIENCE", 300)
-
-
-def keys(found):
-    return [one.architecture.key for one in found.trainings]
 
 
 @pytest.mark.parametrize("extrapolator", ["", "last", "ridge"])
@@ -183,65 +167,6 @@ def test_there_is_no_best_where_nothing_finished():
     assert found.stopped == len(found.trainings) == 1
     with pytest.raises(SubselError, match="no best"):
         found.best  # noqa: B018
-
-
-class Stopped(Exception):
-    pass
-
-
-def stop_after(count):
-    def progress(done, total):
-        if done >= count:
-            raise Stopped
-
-    return progress
-
-
-@pytest.mark.parametrize("name", ["random", "local", "bo"])
-def test_a_stopped_search_goes_on_as_the_undisturbed_one(name, tmp_path):
-    options = {"extrapolator": "ridge", "after": 8}
-    whole = raced(name, **options)
-    with pytest.raises(Stopped):
-        raced(name, run={"folder": tmp_path, "progress": stop_after(220)}, **options)
-    again = Grown()
-    found = raced(name, again, run={"folder": tmp_path, "resume": True}, **options)
-    assert found == whole
-    assert 0 < len(again.begun) < len(whole.trainings)
-    assert again.begun == keys(whole)[-len(again.begun) :]
-
-
-def test_a_diverged_training_is_kept_too(tmp_path):
-    whole = raced("local", Failing(3), run={"folder": tmp_path})
-    again = Failing(3)
-    found = raced("local", again, run={"folder": tmp_path, "resume": True})
-    assert again.begun == []
-    assert [one.by for one in found.trainings] == [one.by for one in whole.trainings]
-    assert found.incumbents() == whole.incumbents()
-
-
-def test_trainings_of_another_search_are_refused(tmp_path):
-    raced(run={"folder": tmp_path})
-    with pytest.raises(BadInput, match="resume it"):
-        raced(run={"folder": tmp_path})
-    again = {"folder": tmp_path, "resume": True}
-    for wrong, options in {"share": {"share": 0.4}, "few": {"few": 7}, "seed": {"seed": 2}}.items():
-        with pytest.raises(BadInput, match=wrong):
-            raced(run=again, **options)
-    with pytest.raises(BadInput, match="extrapolator"):
-        raced(run=again, extrapolator="ridge")
-    with pytest.raises(BadInput, match="shape"):
-        raced(objective=Grown(boasting), run=again)
-
-
-@pytest.mark.parametrize("change", [{"key": "0" * 32}, {"values": [0.0]}])
-def test_trainings_that_were_changed_are_refused(change, tmp_path):
-    raced(run={"folder": tmp_path})
-    path = tmp_path / "trainings.json"
-    held = json.loads(path.read_text())
-    held["trainings"][3] |= change
-    path.write_text(json.dumps(held))
-    with pytest.raises(DamagedArtefact, match="begin anew"):
-        raced(run={"folder": tmp_path, "resume": True})
 
 
 def test_a_search_that_tried_everything_says_so(monkeypatch):
