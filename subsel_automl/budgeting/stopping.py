@@ -186,8 +186,8 @@ class Judge:
         done = [values for values in whole if np.isfinite(np.asarray(values, np.float64)).all()]
         if epochs not in self._takeovers:
             self._takeovers[epochs] = Takeover(rule.made, rule.waits, epochs)
-        by = CONTROL if len(done) < rule.waits else rule.predictor
-        return self._takeovers[epochs].model(done), by  # [2]
+        model = self._takeovers[epochs].model(done)  # [2]
+        return model, model.name
 
 
 def told_of(stopper: str, stopped: Sequence[Mapping[str, Any]]) -> str:

@@ -12,8 +12,10 @@ pytest.importorskip("optuna", reason="extra [optuna] is not installed")
 import optuna
 from optuna.trial import TrialState
 from subsel_automl.integrations.optuna import CurvePruner, SubsetObjective, stopped_text
+from subsel_automl.integrations.optuna_pruner import reports
 
 from subsel_automl import provider
+from subsel_automl.budgeting.passes import RUNG
 from subsel_automl.budgeting.stopping import StoppingRule
 from subsel_automl.core.errors import BadInput, UnknownName
 from subsel_automl.worlds import clump_pool
@@ -90,6 +92,30 @@ def test_steps_may_begin_anywhere_and_have_gaps():
     plain.optimize(trained, n_trials=30)
     gaps.optimize(objective, n_trials=30)
     assert states(plain) == states(gaps)
+
+
+def test_reports_stand_in_the_order_of_their_steps():
+    told = {4: 0.4, 1: 0.1, 2: 0.2}
+    trial = optuna.trial.create_trial(value=1.0, intermediate_values=told)
+    assert list(reports(trial)) == [0.1, 0.2, 0.4]
+
+
+@pytest.mark.parametrize(("rung", "stops"), [(0, True), (1, False)])
+def test_a_trial_is_compared_with_those_of_its_rung(rung, stops):
+    """Short trials that anneal early are ahead of long ones at the same epoch."""
+    study = study_of(CurvePruner(epochs=EPOCHS))
+    for level in range(8):
+        study.add_trial(
+            optuna.trial.create_trial(
+                value=float(level),
+                user_attrs={RUNG: {"rung": 0}},
+                intermediate_values={step: float(level) for step in range(EPOCHS)},
+            )
+        )
+    trial = study.ask()
+    trial.set_user_attr(RUNG, {"rung": rung})
+    trial.report(9.0, 0)
+    assert trial.should_prune() is stops
 
 
 def test_a_trial_longer_than_a_whole_training_is_told_of():

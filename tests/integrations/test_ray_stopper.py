@@ -15,7 +15,12 @@ import numpy as np
 import torch
 from ray import cloudpickle, tune
 from ray.tune.experiment import Trial
-from ray.tune.schedulers import ASHAScheduler, PopulationBasedTraining, TrialScheduler
+from ray.tune.schedulers import (
+    ASHAScheduler,
+    FIFOScheduler,
+    PopulationBasedTraining,
+    TrialScheduler,
+)
 from subsel_automl.integrations.ray import CurveStopper, LedgerCallback, start_ray, with_subset
 from subsel_automl.integrations.ray.wrap import subset_loader
 
@@ -90,6 +95,21 @@ def test_a_diverged_trial_is_stopped_at_once():
 def test_what_the_scheduler_below_stops_is_stopped():
     search = Search(CurveStopper(epochs=EPOCHS, over=ASHAScheduler(max_t=4)))
     assert search.run("x", whole(0)) == 4
+
+
+def test_what_the_scheduler_below_pauses_is_paused():
+    class Pausing(FIFOScheduler):
+        def on_trial_result(self, tune_controller, trial, result):
+            return TrialScheduler.PAUSE if trial.trial_id == "x" else TrialScheduler.CONTINUE
+
+    search = Search(CurveStopper(epochs=EPOCHS, over=Pausing()))
+    for level in (5, 4, 3, 2, 1):
+        search.run(str(level), whole(level))
+    assert search.run("7", whole(7)) == 1
+    late = search.stopper.on_trial_result(
+        None, search.trial("x"), {"loss": 9.0, "training_iteration": 1}
+    )
+    assert late == TrialScheduler.PAUSE
 
 
 def test_metric_and_mode_reach_the_scheduler_below():

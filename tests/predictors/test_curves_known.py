@@ -63,6 +63,15 @@ def test_wpm_follows_an_exact_power_law_to_epoch_200(turn):
     assert found.final[0] == pytest.approx(y[-1], abs=1e-2)
 
 
+def test_a_loss_is_an_accuracy_upside_down_to_wpm():
+    """Most families only rise: a falling curve is turned before it is fitted."""
+    noisy = 0.9 - 0.5 * X[:40] ** -0.5 + np.random.default_rng(0).normal(0, 0.005, 40)
+    model = Wpm(sweeps=10).fit(np.zeros((0, 40)))
+    up, down = (model.predict(turn * noisy[None, :12]) for turn in (1, -1))
+    np.testing.assert_allclose(down.mean, -up.mean, atol=1e-9)
+    np.testing.assert_allclose(down.sd, up.sd, atol=1e-9)
+
+
 def test_wpm_is_surer_of_what_it_saw_longer():
     noisy = 0.9 - 0.5 * X[:60] ** -0.5 + np.random.default_rng(0).normal(0, 0.005, 60)
     model = Wpm(sweeps=20).fit(np.zeros((0, 60)))
