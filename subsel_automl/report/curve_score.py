@@ -121,10 +121,10 @@ def _checked(curves: Curves, at: Sequence[int], folds: int) -> Curves:
     if odd := [one for one in at if not 1 <= one < curves.epochs]:
         raise BadInput(f"{odd[0]} epochs seen of {curves.epochs}; give 1..{curves.epochs - 1}")
     if (kinds := len(set(finished.groups))) < max(folds, 2):
-        raise BadInput(
-            f"{len(finished)} of {len(curves)} runs have ended, of {kinds} configurations, fewer "
-            f"than the {folds} folds; give --folds 2..{kinds}, with at least 2 configurations"
-        )
+        ended = f"{len(finished)} of {len(curves)} runs have ended, of {kinds} configurations"
+        if kinds < 2:
+            raise BadInput(f"{ended}; a score needs at least 2 that have ended: wait for more")
+        raise BadInput(f"{ended}, fewer than the {folds} folds; give --folds 2..{kinds}")
     return finished
 
 

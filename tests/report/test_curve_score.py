@@ -143,3 +143,9 @@ def test_a_predictor_that_refuses_is_not_run_or_raises_as_asked() -> None:
     assert found[1].verdict.startswith("not run: predictor 'greedy' got 32 curves")
     assert np.isnan(found[1].scores.final_tau)
     assert [line.split()[0] for line in spoken(found)] == ["again"]
+
+
+def test_one_configuration_is_too_few_to_be_scored() -> None:
+    one = Curves.of({"a": [0.5, 0.6]}, "max")
+    with pytest.raises(BadInput, match=r"1 of 1 runs have ended.*needs at least 2 that have ended"):
+        score_predictors(one, {"last": Last()})
